@@ -1,0 +1,1 @@
+"""One module of request and response bodies per noun."""

@@ -1,0 +1,1 @@
+"""From a rule and a data model to SQL trees; never opens a connection."""

@@ -1,0 +1,1 @@
+"""Warehouses: connect, run, load, classify failures."""

@@ -1,0 +1,1 @@
+"""The audience language: read it, say it, compare it, evaluate it by the book."""

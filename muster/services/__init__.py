@@ -1,0 +1,1 @@
+"""Use cases; every function takes a verified workspace context first."""

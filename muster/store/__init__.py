@@ -1,0 +1,1 @@
+"""The product database: tables, migrations, one repository per noun."""
