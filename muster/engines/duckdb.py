@@ -1,0 +1,332 @@
+"""The embedded warehouse: one DuckDB file, opened read-only save while data is loaded."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from sqlglot import exp
+
+from muster.base.errors import Busy, InvalidFile, MusterError, NotFound, Unavailable
+from muster.compile.statement import Statement
+from muster.engines.base import Rows
+from muster.engines.failures import FailureKind, duckdb_failed, duckdb_kind
+
+VariableValue = int | float | str | datetime
+
+# Nothing is ever fetched from the network, and Python variables are no tables.
+_ALWAYS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+# A reader needs the warehouse file alone; spilling to its temporary folder stays possible.
+_READING = {"enable_external_access": "false"}
+
+_VARIABLE_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_STEP_LINE = re.compile(r"^[ \t]*--[ \t]*step:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+
+# Connections to one file share one DuckDB instance: its settings are made and locked by the first
+# connection, and a second that came in between would find them half made.
+_configuring = threading.Lock()
+
+
+@dataclass(slots=True)
+class DuckDBWarehouse:
+    """An open DuckDB connection; see ``engines/base.py`` for the shared part."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path | None
+    read_only: bool
+
+    @property
+    def dialect(self) -> str:
+        """SQLGlot's name of the SQL this warehouse speaks."""
+        return "duckdb"
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        read_only: bool,
+        threads: int | None = None,
+        memory_limit_mb: int | None = None,
+    ) -> DuckDBWarehouse:
+        """Open a warehouse file; for writing, the file and its folder are made if missing.
+
+        A reader may read no other file and change no setting. Connections of one process to one
+        file must agree in all arguments.
+
+        Raises:
+            NotFound: the file is missing and was to be read.
+            Busy: another process (or this one, with other settings) holds the file.
+            InvalidFile: the file is not a DuckDB database, damaged, or of another version.
+            Unavailable: the operating system refuses access.
+        """
+        if read_only and not path.exists():
+            raise NotFound(
+                "WAREHOUSE_MISSING",
+                f"There is no warehouse file at {path}.",
+                hint="Load data first, e.g. with `muster load`.",
+                path=str(path),
+            )
+        settings = _settings(threads=threads, memory_limit_mb=memory_limit_mb)
+        if read_only:
+            settings |= _READING
+        try:
+            if not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(str(path), read_only=read_only, settings=settings)
+        except (duckdb.Error, OSError) as error:
+            raise _cannot_open(path, error) from error
+        return cls(connection, path, read_only)
+
+    @classmethod
+    def in_memory(
+        cls, *, threads: int | None = None, memory_limit_mb: int | None = None
+    ) -> DuckDBWarehouse:
+        """Open an empty warehouse that vanishes when closed; it may read files."""
+        settings = _settings(threads=threads, memory_limit_mb=memory_limit_mb)
+        try:
+            return cls(_connect(":memory:", read_only=False, settings=settings), None, False)
+        except duckdb.Error as error:
+            raise duckdb_failed(error, purpose="open an in-memory warehouse") from error
+
+    def rows(self, statement: Statement, *, limit: int) -> Rows:
+        """Run a SELECT and return its first ``limit`` rows, saying whether there were more.
+
+        Zoned timestamps come back naive in UTC; decimals as Decimal.
+        """
+        with self._native(statement.purpose):
+            relation = _without_zones(self.connection.sql(statement.sql))
+            found = relation.limit(limit + 1).fetchall()
+            return Rows(tuple(relation.columns), tuple(found[:limit]), len(found) > limit)
+
+    def columns(self, statement: Statement) -> Mapping[str, NDArray[Any]]:
+        """Run a SELECT and return whole columns; a column with nulls is a masked array.
+
+        Decimals come back as float64 (select cents as BIGINT where that matters), dates and
+        timestamps as datetime64[us], text as objects.
+        """
+        with self._native(statement.purpose):
+            found: dict[str, NDArray[Any]] = self.connection.execute(statement.sql).fetchnumpy()
+            return found
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement for its effect."""
+        with self._native(statement.purpose):
+            self.connection.execute(statement.sql).fetchall()
+
+    def interrupt(self) -> None:
+        """Stop what runs now, from another thread; the running call fails as ``interrupted``."""
+        self.connection.interrupt()
+
+    def close(self) -> None:
+        """Release the connection; closing twice is harmless."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit when the block ends, roll everything back when it raises."""
+        with self._native("begin"):
+            self.connection.execute("BEGIN TRANSACTION").fetchall()
+        try:
+            yield
+            with self._native("commit"):
+                self.connection.execute("COMMIT").fetchall()
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def register_keys(self, name: str, keys: NDArray[Any]) -> None:
+        """Make (or replace) the temporary table ``name`` with one column ``key`` from an array.
+
+        Args:
+            name: name of the table, seen by this connection alone.
+            keys: one-dimensional; integers or text. A masked array's nulls are left out.
+        """
+        values = keys.compressed() if isinstance(keys, np.ma.MaskedArray) else keys
+        if values.dtype.kind == "U":  # DuckDB would make an ENUM of it
+            values = values.astype(object)
+        if values.dtype == object:
+            selected: exp.Expr = exp.cast(exp.column("key", quoted=True), "VARCHAR")
+        else:
+            selected = exp.column("key", quoted=True)
+        source = f"{name} array"
+        tree = exp.Create(
+            this=exp.Table(this=exp.to_identifier(name, quoted=True)),
+            kind="TABLE",
+            replace=True,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+            expression=exp.select(exp.alias_(selected, "key", quoted=True)).from_(
+                exp.Table(this=exp.to_identifier(source, quoted=True))
+            ),
+        )
+        with self._native(f"register {len(values)} keys"):
+            self.connection.register(source, {"key": values})
+            try:
+                self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
+            finally:
+                self.connection.unregister(source)
+
+    def script(
+        self,
+        source: Path | str,
+        variables: Mapping[str, VariableValue],
+        *,
+        progress: Callable[[str], None] | None = None,
+    ) -> None:
+        """Run a trusted SQL script that ships with Muster, all or as far as it gets.
+
+        Args:
+            source: the file, or the script's text.
+            variables: readable in the script as ``getvariable('name')``; values are bound, never
+                pasted. A datetime with a zone becomes a naive one in UTC.
+            progress: told the name of each step before it runs; a line ``-- step: name`` starts
+                a step.
+        """
+        text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
+        script_name = source.name if isinstance(source, Path) else "script"
+        for name, value in variables.items():
+            self._set_variable(name, value)
+        try:
+            for step, block in _steps(text):
+                if step and progress is not None:
+                    progress(step)
+                with self._native(f"{script_name}: {step}" if step else script_name):
+                    for statement in self.connection.extract_statements(block):
+                        self.connection.execute(statement).fetchall()
+        except MusterError:
+            self._roll_back()  # the script may have begun a transaction
+            raise
+        finally:
+            for name in variables:
+                self.connection.execute(f'RESET VARIABLE "{name}"').fetchall()
+
+    def _set_variable(self, name: str, value: VariableValue) -> None:
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise ValueError(f"not a variable name: {name!r}")
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        with self._native(f"set variable {name}"):
+            self.connection.execute(f'SET VARIABLE "{name}" = ?', [value]).fetchall()
+
+    def _roll_back(self) -> None:
+        try:
+            self.connection.execute("ROLLBACK").fetchall()
+        except duckdb.TransactionException:
+            return  # no transaction is open: there was none, or a failed COMMIT ended it
+
+    @contextmanager
+    def _native(self, purpose: str) -> Iterator[None]:
+        """Turn native errors of the block into ``EngineFailed``."""
+        try:
+            yield
+        except duckdb.Error as error:
+            raise duckdb_failed(error, purpose=purpose) from error
+
+
+def _settings(*, threads: int | None, memory_limit_mb: int | None) -> dict[str, Any]:
+    settings: dict[str, Any] = dict(_ALWAYS)
+    if threads is not None:
+        settings["threads"] = threads
+    if memory_limit_mb is not None:
+        settings["memory_limit"] = f"{memory_limit_mb}MB"
+    return settings
+
+
+def _connect(
+    database: str, *, read_only: bool, settings: dict[str, Any]
+) -> duckdb.DuckDBPyConnection:
+    with _configuring:
+        connection = duckdb.connect(database, read_only=read_only, config=settings)
+        found = connection.execute(
+            "SELECT current_setting('TimeZone'), current_setting('lock_configuration')"
+        ).fetchall()
+        zone, locked = found[0]
+        if zone != "UTC":  # not an option of connect()
+            connection.execute("SET GLOBAL TimeZone = 'UTC'").fetchall()
+        if read_only and not locked:
+            connection.execute("SET lock_configuration = true").fetchall()
+        return connection
+
+
+def _cannot_open(path: Path, error: Exception) -> MusterError:
+    text = str(error)
+    if isinstance(error, duckdb.Error):
+        kind = duckdb_kind(error)
+        if kind is FailureKind.LOCKED:
+            holder = re.search(r"\(PID (\d+)", text)
+            who = f"Process {holder.group(1)}" if holder else "Another part of this process"
+            return Busy(
+                "WAREHOUSE_BUSY",
+                f"{who} holds the warehouse file {path}.",
+                hint=f"{who} must close it first (it may be loading data); then try again.",
+                path=str(path),
+            )
+        if re.search(r"version number|newer version|storage version", text):
+            return InvalidFile(
+                "WAREHOUSE_VERSION",
+                f"The warehouse file {path} was written by another version of DuckDB.",
+                hint="Load the data again with this version of Muster.",
+                path=str(path),
+            )
+        if kind is FailureKind.CORRUPT:
+            return InvalidFile(
+                "WAREHOUSE_CORRUPT",
+                f"The file {path} is not a DuckDB database, or it is damaged.",
+                hint="Load the data again, or restore the file from a backup.",
+                path=str(path),
+            )
+    return Unavailable(
+        "WAREHOUSE_UNREADABLE",
+        f"The warehouse file {path} cannot be opened: {text.splitlines()[0]}",
+        hint="Check that the path is a file and that this user may read and write it.",
+        path=str(path),
+    )
+
+
+def _without_zones(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Make zoned timestamps naive in UTC: DuckDB's Python fetch of them needs pytz."""
+    if not any(str(kind) == "TIMESTAMP WITH TIME ZONE" for kind in relation.types):
+        return relation
+    columns: list[exp.Expr] = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        column: exp.Expr = exp.column(name, quoted=True)
+        if str(kind) == "TIMESTAMP WITH TIME ZONE":
+            column = exp.alias_(
+                exp.func("timezone", exp.Literal.string("UTC"), column), name, quoted=True
+            )
+        columns.append(column)
+    return relation.project(", ".join(column.sql(dialect="duckdb") for column in columns))
+
+
+def _steps(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, SQL) of each step; what stands before the first step has no name."""
+    pieces = _STEP_LINE.split(text)
+    if pieces[0].strip():
+        yield "", pieces[0]
+    yield from zip(pieces[1::2], pieces[2::2], strict=True)
