@@ -241,9 +241,12 @@ class DataModel:
             name: found
             for name, found in first.fields.items()
             if all(
-                name in other.fields
-                and (other.fields[name].type, other.fields[name].currency, other.fields[name].fold)
-                == (found.type, found.currency, found.fold)
+                name in other.fields and _comparable_as(other.fields[name]) == _comparable_as(found)
                 for other in rest
             )
         }
+
+
+def _comparable_as(field: Field) -> tuple[object, ...]:
+    """Return what two sources' fields must have in common to be one field of their union."""
+    return (field.type, field.currency, field.fold, field.scale)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,29 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlglot import exp
 
-from muster.base.errors import Busy, InvalidFile, MusterError, NotFound, Unavailable
+from muster.base.errors import MusterError
 from muster.compile.statement import Statement
 from muster.engines.base import Rows
-from muster.engines.failures import FailureKind, duckdb_failed, duckdb_kind
+from muster.engines.duckdb_connect import connect_file, connect_memory
+from muster.engines.failures import duckdb_failed
+from muster.engines.templates import column, create_table, fill, fill_value, named, table
 
 VariableValue = int | float | str | datetime
 
-# Nothing is ever fetched from the network, and Python variables are no tables.
-_ALWAYS = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "python_enable_replacements": "false",
-}
-# A reader needs the warehouse file alone; spilling to its temporary folder stays possible.
-_READING = {"enable_external_access": "false"}
-
 _VARIABLE_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _STEP_LINE = re.compile(r"^[ \t]*--[ \t]*step:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-
-# Connections to one file share one DuckDB instance: its settings are made and locked by the first
-# connection, and a second that came in between would find them half made.
-_configuring = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -75,22 +62,9 @@ class DuckDBWarehouse:
             InvalidFile: the file is not a DuckDB database, damaged, or of another version.
             Unavailable: the operating system refuses access.
         """
-        if read_only and not path.exists():
-            raise NotFound(
-                "WAREHOUSE_MISSING",
-                f"There is no warehouse file at {path}.",
-                hint="Load data first, e.g. with `muster load`.",
-                path=str(path),
-            )
-        settings = _settings(threads=threads, memory_limit_mb=memory_limit_mb)
-        if read_only:
-            settings |= _READING
-        try:
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            connection = _connect(str(path), read_only=read_only, settings=settings)
-        except (duckdb.Error, OSError) as error:
-            raise _cannot_open(path, error) from error
+        connection = connect_file(
+            path, read_only=read_only, threads=threads, memory_limit_mb=memory_limit_mb
+        )
         return cls(connection, path, read_only)
 
     @classmethod
@@ -98,11 +72,8 @@ class DuckDBWarehouse:
         cls, *, threads: int | None = None, memory_limit_mb: int | None = None
     ) -> DuckDBWarehouse:
         """Open an empty warehouse that vanishes when closed; it may read files."""
-        settings = _settings(threads=threads, memory_limit_mb=memory_limit_mb)
-        try:
-            return cls(_connect(":memory:", read_only=False, settings=settings), None, False)
-        except duckdb.Error as error:
-            raise duckdb_failed(error, purpose="open an in-memory warehouse") from error
+        connection = connect_memory(threads=threads, memory_limit_mb=memory_limit_mb)
+        return cls(connection, None, False)
 
     def rows(self, statement: Statement, *, limit: int) -> Rows:
         """Run a SELECT and return its first ``limit`` rows, saying whether there were more.
@@ -162,31 +133,29 @@ class DuckDBWarehouse:
             raise
 
     def register_keys(self, name: str, keys: NDArray[Any]) -> None:
-        """Make (or replace) the temporary table ``name`` with one column ``key`` from an array.
+        """Make (or replace) the temporary table ``name`` with columns ``key`` and ``ordinal``.
 
         Args:
             name: name of the table, seen by this connection alone.
-            keys: one-dimensional; integers or text. A masked array's nulls are left out.
+            keys: one-dimensional; integers or text. A masked array's nulls are left out. The
+                ordinal is the place in the array, from 0.
         """
         values = keys.compressed() if isinstance(keys, np.ma.MaskedArray) else keys
         if values.dtype.kind == "U":  # DuckDB would make an ENUM of it
             values = values.astype(object)
         if values.dtype == object:
-            selected: exp.Expr = exp.cast(exp.column("key", quoted=True), "VARCHAR")
+            selected: exp.Expr = exp.cast(column("key"), "VARCHAR")
         else:
-            selected = exp.column("key", quoted=True)
+            selected = column("key")
         source = f"{name} array"
-        tree = exp.Create(
-            this=exp.Table(this=exp.to_identifier(name, quoted=True)),
-            kind="TABLE",
-            replace=True,
-            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-            expression=exp.select(exp.alias_(selected, "key", quoted=True)).from_(
-                exp.Table(this=exp.to_identifier(source, quoted=True))
-            ),
+        tree = create_table(
+            name,
+            fill("SELECT $selected AS key FROM $source", selected=selected, source=table(source)),
+            temporary=True,
         )
         with self._native(f"register {len(values)} keys"):
-            self.connection.register(source, {"key": values})
+            ordinals = np.arange(len(values), dtype=np.int64)
+            self.connection.register(source, {"key": values, "ordinal": ordinals})
             try:
                 self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
             finally:
@@ -249,79 +218,18 @@ class DuckDBWarehouse:
             raise duckdb_failed(error, purpose=purpose) from error
 
 
-def _settings(*, threads: int | None, memory_limit_mb: int | None) -> dict[str, Any]:
-    settings: dict[str, Any] = dict(_ALWAYS)
-    if threads is not None:
-        settings["threads"] = threads
-    if memory_limit_mb is not None:
-        settings["memory_limit"] = f"{memory_limit_mb}MB"
-    return settings
-
-
-def _connect(
-    database: str, *, read_only: bool, settings: dict[str, Any]
-) -> duckdb.DuckDBPyConnection:
-    with _configuring:
-        connection = duckdb.connect(database, read_only=read_only, config=settings)
-        found = connection.execute(
-            "SELECT current_setting('TimeZone'), current_setting('lock_configuration')"
-        ).fetchall()
-        zone, locked = found[0]
-        if zone != "UTC":  # not an option of connect()
-            connection.execute("SET GLOBAL TimeZone = 'UTC'").fetchall()
-        if read_only and not locked:
-            connection.execute("SET lock_configuration = true").fetchall()
-        return connection
-
-
-def _cannot_open(path: Path, error: Exception) -> MusterError:
-    text = str(error)
-    if isinstance(error, duckdb.Error):
-        kind = duckdb_kind(error)
-        if kind is FailureKind.LOCKED:
-            holder = re.search(r"\(PID (\d+)", text)
-            who = f"Process {holder.group(1)}" if holder else "Another part of this process"
-            return Busy(
-                "WAREHOUSE_BUSY",
-                f"{who} holds the warehouse file {path}.",
-                hint=f"{who} must close it first (it may be loading data); then try again.",
-                path=str(path),
-            )
-        if re.search(r"version number|newer version|storage version", text):
-            return InvalidFile(
-                "WAREHOUSE_VERSION",
-                f"The warehouse file {path} was written by another version of DuckDB.",
-                hint="Load the data again with this version of Muster.",
-                path=str(path),
-            )
-        if kind is FailureKind.CORRUPT:
-            return InvalidFile(
-                "WAREHOUSE_CORRUPT",
-                f"The file {path} is not a DuckDB database, or it is damaged.",
-                hint="Load the data again, or restore the file from a backup.",
-                path=str(path),
-            )
-    return Unavailable(
-        "WAREHOUSE_UNREADABLE",
-        f"The warehouse file {path} cannot be opened: {text.splitlines()[0]}",
-        hint="Check that the path is a file and that this user may read and write it.",
-        path=str(path),
-    )
-
-
 def _without_zones(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """Make zoned timestamps naive in UTC: DuckDB's Python fetch of them needs pytz."""
     if not any(str(kind) == "TIMESTAMP WITH TIME ZONE" for kind in relation.types):
         return relation
-    columns: list[exp.Expr] = []
+    selected: list[exp.Expr] = []
     for name, kind in zip(relation.columns, relation.types, strict=True):
-        column: exp.Expr = exp.column(name, quoted=True)
         if str(kind) == "TIMESTAMP WITH TIME ZONE":
-            column = exp.alias_(
-                exp.func("timezone", exp.Literal.string("UTC"), column), name, quoted=True
-            )
-        columns.append(column)
-    return relation.project(", ".join(column.sql(dialect="duckdb") for column in columns))
+            in_utc = fill_value("timezone('UTC', $value)", value=column(name))
+            selected.append(named(in_utc, name))
+        else:
+            selected.append(column(name))
+    return relation.project(", ".join(one.sql(dialect="duckdb") for one in selected))
 
 
 def _steps(text: str) -> Iterator[tuple[str, str]]:

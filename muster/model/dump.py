@@ -131,7 +131,10 @@ def _field(field: Field, currency: str | None) -> dict[str, Any]:
         scale=None if field.scale == 2 else field.scale,
         fold=None if field.fold is Fold.NONE else field.fold.value,
         pii=None if field.pii is PiiClass.NONE else field.pii.value,
-        stored_as=None if field.stored_as == "utc" else field.stored_as,
+        # A guess is shown even where it is the default: somebody has to confirm it.
+        stored_as=field.stored_as
+        if field.stored_as != "utc" or "stored_as" in field.guessed
+        else None,
         values=list(field.values),
         top_values=list(field.top_values),
         latitude=field.latitude,

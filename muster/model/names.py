@@ -46,6 +46,15 @@ def logical_name(column: str) -> str:
     return name[:63].rstrip("_")
 
 
+def singular(name: str) -> str:
+    """Return the singular of a table's name: ``dim_categories`` becomes ``category``."""
+    bare = re.sub(r"^(dim|fact|fct|tbl|stg|raw|src|bronze|silver|gold)_", "", name.lower())
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ses", "se"), ("ss", "ss"), ("s", "")):
+        if bare.endswith(ending) and len(bare) > len(ending) + 1:
+            return bare.removesuffix(ending) + instead
+    return bare
+
+
 @cache
 def zone_names() -> frozenset[str]:
     """Return every IANA zone name this machine knows; ``localtime`` means another one on each."""

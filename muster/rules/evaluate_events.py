@@ -33,13 +33,13 @@ class Happened:
 
     at: datetime
     source: str
-    identity: Any
+    identity: str
     row: Row
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Earlier first; ties by source name, then id (none first)."""
-        return (self.at, self.source, self.identity is not None, self.identity or 0)
+        """Earlier first; ties by source name, then the id as text (none first)."""
+        return (self.at, self.source, self.identity)
 
 
 class EventView:
@@ -68,7 +68,7 @@ class EventView:
                 if at is None or not span.holds(at):
                     continue
                 if scan.where is None or self._filter(scan.where, row) is True:
-                    found.append(Happened(at, source, row.get("id"), row))
+                    found.append(Happened(at, source, _identity(row), row))
         return sorted(found, key=lambda event: event.order)
 
     # -- occurrences ---------------------------------------------------------------------------
@@ -214,7 +214,8 @@ class EventView:
         ]
         starts = per_step[0]
         if node.start != "any" and starts:
-            starts = [starts[0] if node.start == "first" else starts[-1]]
+            edge = starts[0 if node.start == "first" else -1].order
+            starts = [event for event in starts if event.order == edge]
         walk = _Walk(node, per_step, window.end)
         return any(walk.fits(event) for event in starts)
 
@@ -268,6 +269,12 @@ class _Walk:
             and self._same(event, same)
             for event in self.per_step[index]
         )
+
+
+def _identity(row: Row) -> str:
+    """Return an event's id as text with a mark in front, so that no id sorts before any id."""
+    found = row.get("id")
+    return "" if found is None else f"={found}"
 
 
 def _in_reach(step: ResolvedStep, last: datetime, at: datetime) -> bool:

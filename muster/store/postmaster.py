@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def ensure_serving(layout: Layout, socket_folder: Path, *, deadline_monotonic: f
         Unavailable: it ended at once; the sentence carries its own reason.
         Busy: it is still starting, recovering or stopping at the deadline.
     """
-    while not _answers(socket_folder):
+    while not _answers(layout, socket_folder):
         if _is_dead(layout):
             _launch(layout, deadline_monotonic)
         elif time.monotonic() >= deadline_monotonic:
@@ -115,10 +116,10 @@ def _check_folder(folder: Path) -> None:
 def _initialise(layout: Layout) -> None:
     """Create the folder of the server in one step: a crash leaves either nothing or all of it."""
     programs = find_programs(layout.server)
-    partial = layout.server.with_name("postgres.partial")
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(mode=0o700)
+    for leftover in layout.data.glob("postgres.partial-*"):
+        # the initdb of a killed process may still be writing there, and then fails by itself
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial = Path(tempfile.mkdtemp(prefix="postgres.partial-", dir=layout.data))
     programs.give(partial)
     programs.let_in(partial)
     # relative paths, here and in _launch: the programs pass theirs through a shell
@@ -138,34 +139,35 @@ def _initialise(layout: Layout) -> None:
         os.close(folder)
 
 
-def _answers(socket_folder: Path) -> bool:
+def _answers(layout: Layout, socket_folder: Path) -> bool:
     """Say whether the server takes connections; on the way, make sure our database is there."""
     try:
-        with psycopg.connect(
+        connection = psycopg.connect(
             host=str(socket_folder),
             port=PORT,
             user=SUPERUSER,
             dbname=SUPERUSER,
             connect_timeout=5,
             autocommit=True,
-        ) as connection:
-            _ensure_database(connection)
+        )
     except psycopg.OperationalError:
         return False
+    try:
+        with connection:
+            _ensure_database(connection)
+    except psycopg.Error as error:
+        raise _failed(layout, "runs, but refused to create the database", str(error)) from error
     return True
 
 
 def _ensure_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    roles = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,))
-    if roles.fetchone() is None:
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(OWNER)))
-    databases = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
-    if databases.fetchone() is None:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                sql.Identifier(DATABASE), sql.Identifier(OWNER)
-            )
-        )
+    owner, database = sql.Identifier(OWNER), sql.Identifier(DATABASE)
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,))
+    if found.fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(owner))
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+    if found.fetchone() is None:
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
 
 
 def _is_dead(layout: Layout) -> bool:

@@ -62,18 +62,21 @@ SET VARIABLE city_bins = (SELECT count(*) FROM city_bin);
 -- Thanksgiving is the fourth Thursday of November; the sale runs from then to the Monday after.
 CREATE OR REPLACE TEMP TABLE calendar AS
 WITH days AS (
-  SELECT day::DATE AS day,
-    day::DATE - (make_date(year(day), 11, 1) + (11 - isodow(make_date(year(day), 11, 1))) % 7 + 21) AS after_thanksgiving
+  SELECT day::DATE AS day, (isodow(day) + 3) % 7 AS after_thursday,
+    day::DATE - ((isodow(day) + 3) % 7)::INTEGER AS thursday
   FROM generate_series(getvariable('last_day') - to_days(getvariable('history_days')),
                        getvariable('last_day')::TIMESTAMP, INTERVAL 1 DAY) AS days (day)
+), marked AS (
+  SELECT day, after_thursday <= 4 AND month(thursday) = 11 AND day(thursday) BETWEEN 22 AND 28 AS sale
+  FROM days
 ), weighted AS (
-  SELECT day, after_thanksgiving BETWEEN 0 AND 4 AS sale,
-    round(1000 * CASE WHEN after_thanksgiving BETWEEN 0 AND 4 THEN 3
+  SELECT day, sale,
+    round(1000 * CASE WHEN sale THEN 3
                       WHEN month(day) = 12 AND day(day) <= 20 THEN 1.8
                       WHEN month(day) = 11 THEN 1.25 WHEN month(day) IN (1, 2) THEN 0.8
                       WHEN month(day) = 8 THEN 1.15 ELSE 1 END
           * CASE isodow(day) WHEN 6 THEN 0.9 WHEN 7 THEN 1.2 WHEN 1 THEN 1.1 ELSE 1 END)::BIGINT AS weight
-  FROM days
+  FROM marked
 )
 SELECT day, sale, weight,
   (day::TIMESTAMP AT TIME ZONE getvariable('zone')) AT TIME ZONE 'UTC' AS starts_at,
@@ -169,8 +172,8 @@ WITH drawn AS (
     * CASE customer_type WHEN 'consumer' THEN 1 ELSE 1.6 END)::BIGINT AS weight
   FROM lasting
 ), target AS (
-  -- One order brings 2.4 items and about 4.8 status changes: 8.2 events.
-  SELECT getvariable('people') * getvariable('per_person') / 8.2 AS orders, sum(weight)::DOUBLE AS total FROM weighed
+  -- One order brings 2.4 items and 5.1 status changes: 8.5 events.
+  SELECT getvariable('people') * getvariable('per_person') / 8.5 AS orders, sum(weight)::DOUBLE AS total FROM weighed
 )
 SELECT weighed.*, category_bin.category_id AS favourite,
   floor(orders * weight / greatest(total, 1) + chance(thing, 26))::INTEGER AS order_count

@@ -1,0 +1,49 @@
+"""Values as SQL literal nodes: typed, exact, never pasted text."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlglot import exp
+
+from muster.base.datamodel import Field, FieldType
+from muster.rules.resolved import Scalar
+
+
+def literal(value: Scalar) -> exp.Expr:
+    """Return a typed value as a literal; instants become naive timestamps in UTC."""
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DType.DATE)
+    if isinstance(value, float):
+        return exp.cast(exp.Literal.string(repr(value)), exp.DType.DOUBLE)
+    if isinstance(value, int | Decimal):
+        return number(value)
+    return exp.Literal.string(value)
+
+
+def timestamp(instant: datetime) -> exp.Expr:
+    """Return an instant as a naive timestamp literal in UTC."""
+    naive = instant.astimezone(UTC).replace(tzinfo=None)
+    return exp.cast(exp.Literal.string(naive.isoformat(sep=" ")), exp.DType.TIMESTAMP)
+
+
+def number(value: int | Decimal) -> exp.Expr:
+    """Return an exact number; negative ones are a minus and a literal."""
+    text = format(value if isinstance(value, int) else value.normalize(), "f").lstrip("-")
+    found = exp.Literal.number(text)
+    return exp.paren(exp.Neg(this=found)) if value < 0 else found
+
+
+def typed(value: Scalar, field: Field) -> exp.Expr:
+    """Return a literal that compares with a field's column without losing digits.
+
+    A double column meets doubles only: a decimal literal would be compared as one, but rounded.
+    """
+    if field.type is FieldType.NUMBER and not isinstance(value, bool | str):
+        return literal(float(value))  # type: ignore[arg-type]
+    return literal(value)

@@ -1,0 +1,146 @@
+"""The plan of a wave: which scans answer all the rules together. Frozen data, nothing runs here.
+
+Equal questions of different rules are one atom; atoms of one scan (same events, filter, window)
+share one pass. On DuckDB one query per scan beats one wide query with a filter per aggregate, which
+evaluates every filter on every row (docs/concepts/performance.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from muster.base.datamodel import Field
+from muster.compile.aggregates import fields_needed, is_mode
+from muster.compile.atoms import (
+    Atom,
+    BoundScan,
+    EntityAtom,
+    EventAtom,
+    Formula,
+    MemberAtom,
+    ObservedAtom,
+    PathAtom,
+    RankAtom,
+    atoms_of,
+)
+from muster.compile.bind import BoundRule
+
+MAX_ENTITY_ATOMS = 100
+MAX_EVENT_ATOMS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStage:
+    """One pass over the entity table for many tests."""
+
+    atoms: tuple[EntityAtom | ObservedAtom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventStage:
+    """One pass over the events of one scan for all that is asked of them."""
+
+    scan: BoundScan
+    atoms: tuple[EventAtom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathStage:
+    """One sequence."""
+
+    atom: PathAtom
+
+
+@dataclass(frozen=True, slots=True)
+class RankStage:
+    """One ranking; runs once its universe is known."""
+
+    atom: RankAtom
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStage:
+    """Members of a segment (published, or just computed in this wave) or of a list."""
+
+    atom: MemberAtom
+
+
+Stage = EntityStage | EventStage | PathStage | RankStage | MemberStage
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one wave does: scans first, then the rules in order, parents before children.
+
+    ``asked`` is the number of atoms as the rules ask them; ``distinct`` after sharing.
+    """
+
+    as_of: datetime
+    rules: tuple[BoundRule, ...]
+    stages: tuple[Stage, ...]
+    asked: int
+    distinct: int
+
+    def users_of(self, atom: Atom) -> tuple[str, ...]:
+        """Return the names of the rules that need an atom."""
+        return tuple(rule.name for rule in self.rules if atom in _atoms_of_rule(rule))
+
+
+def plan_rules(rules: Sequence[BoundRule], *, as_of: datetime) -> Plan:
+    """Plan one wave; ``rules`` are in order, parents before children."""
+    uses: Counter[Atom] = Counter()
+    for rule in rules:
+        uses.update(_atoms_of_rule(rule))
+    atoms = tuple(uses)
+    stages = (*_entity_stages(atoms), *_event_stages(atoms), *_single_stages(atoms))
+    return Plan(as_of, tuple(rules), stages, sum(uses.values()), len(atoms))
+
+
+def _atoms_of_rule(rule: BoundRule) -> tuple[Atom, ...]:
+    formulas: list[Formula] = [rule.where, *rule.exclude]
+    if rule.universe is not None:
+        formulas.append(rule.universe)
+    found: dict[Atom, None] = {}
+    for formula in formulas:
+        found |= dict.fromkeys(atoms_of(formula))
+    return tuple(found)
+
+
+def _entity_stages(atoms: Sequence[Atom]) -> list[EntityStage]:
+    found = [atom for atom in atoms if isinstance(atom, EntityAtom | ObservedAtom)]
+    return [
+        EntityStage(tuple(found[start : start + MAX_ENTITY_ATOMS]))
+        for start in range(0, len(found), MAX_ENTITY_ATOMS)
+    ]
+
+
+def _event_stages(atoms: Sequence[Atom]) -> list[EventStage]:
+    """Group event atoms by scan; counting by value first ("mode") needs a pass per field."""
+    groups: dict[tuple[BoundScan, Field | None], list[EventAtom]] = {}
+    for atom in atoms:
+        if isinstance(atom, EventAtom):
+            field = fields_needed(atom.having)[0] if is_mode(atom.having) else None
+            groups.setdefault((atom.scan, field), []).append(atom)
+    return [
+        EventStage(scan, tuple(found[start : start + MAX_EVENT_ATOMS]))
+        for (scan, _), found in groups.items()
+        for start in range(0, len(found), MAX_EVENT_ATOMS)
+    ]
+
+
+def _single_stages(atoms: Sequence[Atom]) -> list[Stage]:
+    stages: list[Stage] = []
+    for atom in atoms:
+        match atom:
+            case PathAtom():
+                stages.append(PathStage(atom))
+            case RankAtom():
+                stages.append(RankStage(atom))
+            case MemberAtom():
+                stages.append(MemberStage(atom))
+            case _:
+                continue
+    return stages

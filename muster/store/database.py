@@ -1,0 +1,173 @@
+"""Opens the product database and hands out transactions; failures become Muster's own errors.
+
+One request or job is one transaction, committed at the edge: whoever opens the transaction owns it,
+and the repositories below never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from muster.base.errors import Busy, InvalidInput, MusterError, Unavailable
+from muster.store.failures import translated
+
+OLDEST_VERSION = 14
+_DRIVER = "postgresql+psycopg"
+_ACCEPTED = ("postgres", "postgresql", _DRIVER)
+_POOL_KEPT, _POOL_EXTRA = 5, 15
+_POOL_WAIT_SECONDS = 30
+_CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open product database. ``where`` names it for people and never holds a password."""
+
+    engine: Engine
+    where: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Run the block in one transaction: committed at its end, rolled back by any error.
+
+        Raises:
+            Unavailable: the database is not there, full, read-only or not migrated.
+            Busy: it is overloaded, locked or took too long; the same request may succeed later.
+            InvalidInput: a value cannot be stored (see ``column_types``).
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except StatementError as error:
+            failure = translated(error, where=self.where, url=self.engine.url)
+            if failure is None:
+                raise
+            raise failure from error
+        except PoolTimeoutError as error:
+            raise Busy(
+                "DATABASE_POOL_EXHAUSTED",
+                f"All {_POOL_KEPT + _POOL_EXTRA} connections to the product database are in use.",
+                hint="Try again in a moment.",
+            ) from error
+
+    def close(self) -> None:
+        """Close the idle connections; those in use close when they are given back."""
+        self.engine.dispose()
+
+
+def open_database(
+    url: str, *, application_name: str = "muster", statement_timeout_seconds: float = 60.0
+) -> Database:
+    """Connect to a PostgreSQL server and check that Muster can use it.
+
+    Args:
+        url: ``postgresql://user:password@host:port/database``; ``postgres://`` works too.
+        application_name: shown in the server's list of sessions.
+        statement_timeout_seconds: one statement may take this long; 0 = for ever.
+
+    Raises:
+        InvalidInput: the URL is none of a PostgreSQL database.
+        Unavailable: no connection, an older server than 14, or text not stored as UTF-8.
+    """
+    target = _psycopg_url(url)
+    engine = create_engine(
+        target,
+        pool_pre_ping=True,
+        pool_size=_POOL_KEPT,
+        max_overflow=_POOL_EXTRA,
+        pool_timeout=_POOL_WAIT_SECONDS,
+        connect_args=_connect_arguments(target, application_name),
+        hide_parameters=True,  # parameters may be personal data; errors end up in logs
+    )
+    milliseconds = round(statement_timeout_seconds * 1000)
+
+    @event.listens_for(engine, "connect")
+    def _set_session(connection: Any, _record: Any) -> None:
+        # not as start-up options, which connection poolers refuse
+        connection.execute(
+            "SELECT set_config('TimeZone', 'UTC', false),"
+            " set_config('statement_timeout', %s, false)",
+            (str(milliseconds),),
+        )
+        connection.commit()
+
+    database = Database(engine, _where(target))
+    try:
+        _refuse_unusable(database)
+    except MusterError:
+        engine.dispose()
+        raise
+    return database
+
+
+def refuse_old_server(version_number: int) -> None:
+    """Raise Unavailable when the server's ``server_version_num`` is older than Muster supports."""
+    if version_number < OLDEST_VERSION * 10_000:
+        raise Unavailable(
+            "DATABASE_TOO_OLD",
+            f"The server is PostgreSQL {version_number // 10_000}; Muster needs {OLDEST_VERSION}.",
+            hint="Upgrade the server, or leave MUSTER_DATABASE_URL empty for the embedded one.",
+        )
+
+
+def refuse_encoding(encoding: str) -> None:
+    """Raise Unavailable when the database does not store text as UTF-8."""
+    if encoding != "UTF8":
+        raise Unavailable(
+            "DATABASE_ENCODING",
+            f"The database stores text as {encoding}; Muster needs UTF8.",
+            hint="Create a database with ENCODING 'UTF8' TEMPLATE template0.",
+        )
+
+
+def _refuse_unusable(database: Database) -> None:
+    settings = text(
+        "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
+    )
+    with database.transaction() as connection:
+        version_number, encoding = connection.execute(settings).one()
+    refuse_old_server(version_number)
+    refuse_encoding(encoding)
+
+
+def _psycopg_url(url: str) -> URL:
+    """Parse a URL and choose the driver, whatever driver it names."""
+    hint = "Write postgresql://user:password@host:5432/database."
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # without the cause: it may quote the URL, and the URL holds the password
+        raise InvalidInput(
+            "BAD_DATABASE_URL", "The database URL cannot be read.", hint=hint
+        ) from None
+    if parsed.drivername not in _ACCEPTED:
+        raise InvalidInput(
+            "BAD_DATABASE_URL",
+            f"Muster keeps its data in PostgreSQL; it cannot use {parsed.drivername}.",
+            hint=hint,
+        )
+    return parsed.set(drivername=_DRIVER)
+
+
+def _connect_arguments(url: URL, application_name: str) -> dict[str, Any]:
+    wanted = {
+        "application_name": application_name,
+        "connect_timeout": _CONNECT_SECONDS,
+        "keepalives_idle": 30,  # seconds; a vanished server is noticed in about a minute
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+    return {name: value for name, value in wanted.items() if name not in url.query}
+
+
+def _where(url: URL) -> str:
+    host = url.host or url.query.get("host") or "this machine"
+    return f'"{url.database or ""}" on {host}' + (f":{url.port}" if url.port else "")

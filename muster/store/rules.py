@@ -1,0 +1,248 @@
+"""Rules and their versions; a rule's content is that of its current version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import update as update_rows
+from sqlalchemy.dialects.postgresql import insert
+
+from muster.base.errors import Conflict
+from muster.base.ids import RuleId, WorkspaceId
+from muster.base.records import Rule, RuleVersion
+from muster.store.names import missing, refuse_bad_name, taken, unknown
+from muster.store.tables import rule_versions, rules
+
+
+def create(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    *,
+    name: str,
+    title: str,
+    description: str,
+    definition: Any,
+    fingerprint: str,
+    schedule: str | None,
+    tags: Sequence[str],
+    author: str,
+    reason: str,
+) -> Rule:
+    """Add a rule with its version 1.
+
+    Raises:
+        InvalidInput: BAD_NAME, or a text that cannot be stored.
+        Conflict: NAME_TAKEN.
+    """
+    refuse_bad_name("rule", name)
+    rule_id = connection.execute(
+        insert(rules)
+        .values(workspace_id=workspace_id, name=name, current_version=1)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "name"])
+        .returning(rules.c.id)
+    ).scalar_one_or_none()
+    if rule_id is None:
+        raise taken("rule", name)
+    _add_version(
+        connection,
+        workspace_id,
+        rule_id=rule_id,
+        version=1,
+        title=title,
+        description=description,
+        definition=definition,
+        fingerprint=fingerprint,
+        schedule=schedule,
+        tags=list(tags),
+        author=author,
+        reason=reason,
+    )
+    return by_id(connection, workspace_id, RuleId(rule_id))
+
+
+def update(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    rule_id: RuleId,
+    *,
+    expected_version: int,
+    title: str,
+    description: str,
+    definition: Any,
+    fingerprint: str,
+    schedule: str | None,
+    tags: Sequence[str],
+    author: str,
+    reason: str,
+) -> Rule:
+    """Add a version and make it the current one.
+
+    Args:
+        expected_version: the version the author saw and changed.
+
+    Raises:
+        NotFound: UNKNOWN_RULE.
+        Conflict: STALE_VERSION, somebody else has changed the rule meanwhile.
+    """
+    current = connection.execute(
+        select(rules.c.current_version)
+        .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
+        .with_for_update(key_share=True)
+    ).scalar_one_or_none()
+    if current is None:
+        raise missing("rule", rule_id)
+    if current != expected_version:
+        raise Conflict(
+            "STALE_VERSION",
+            f"The rule is at version {current}; this change was made to version"
+            f" {expected_version}.",
+            hint="Look at the newer version and make the change again.",
+        )
+    _add_version(
+        connection,
+        workspace_id,
+        rule_id=rule_id,
+        version=current + 1,
+        title=title,
+        description=description,
+        definition=definition,
+        fingerprint=fingerprint,
+        schedule=schedule,
+        tags=list(tags),
+        author=author,
+        reason=reason,
+    )
+    connection.execute(
+        update_rows(rules)
+        .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
+        .values(current_version=current + 1)
+    )
+    return by_id(connection, workspace_id, rule_id)
+
+
+def by_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> Rule:
+    """Return the named rule; NotFound UNKNOWN_RULE lists those that exist."""
+    found = connection.execute(_current(workspace_id).where(rules.c.name == name)).one_or_none()
+    if found is None:
+        known = connection.scalars(
+            select(rules.c.name)
+            .where(rules.c.workspace_id == workspace_id)
+            .order_by(rules.c.name.collate("C"))
+        )
+        raise unknown("rule", name, known=list(known))
+    return _rule(found)
+
+
+def by_id(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> Rule:
+    """Return the rule; NotFound UNKNOWN_RULE when this workspace has none of that id."""
+    found = connection.execute(_current(workspace_id).where(rules.c.id == rule_id)).one_or_none()
+    if found is None:
+        raise missing("rule", rule_id)
+    return _rule(found)
+
+
+def every(connection: Connection, workspace_id: WorkspaceId) -> tuple[Rule, ...]:
+    """Return the workspace's rules by name."""
+    rows = connection.execute(_current(workspace_id).order_by(rules.c.name.collate("C")))
+    return tuple(_rule(row) for row in rows)
+
+
+def versions(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId
+) -> tuple[RuleVersion, ...]:
+    """Return all versions of a rule, newest first; empty when there is no such rule."""
+    rows = connection.execute(
+        select(rule_versions)
+        .where(rule_versions.c.workspace_id == workspace_id, rule_versions.c.rule_id == rule_id)
+        .order_by(rule_versions.c.version.desc())
+    )
+    return tuple(_version(row) for row in rows)
+
+
+def version(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, *, number: int
+) -> RuleVersion:
+    """Return one version of a rule; NotFound UNKNOWN_RULE_VERSION when there is none."""
+    found = connection.execute(
+        select(rule_versions).where(
+            rule_versions.c.workspace_id == workspace_id,
+            rule_versions.c.rule_id == rule_id,
+            rule_versions.c.version == number,
+        )
+    ).one_or_none()
+    if found is None:
+        raise missing("rule version", number)
+    return _version(found)
+
+
+def _add_version(connection: Connection, workspace_id: WorkspaceId, **content: Any) -> None:
+    connection.execute(
+        insert(rule_versions).values(
+            workspace_id=workspace_id, created_at=func.clock_timestamp(), **content
+        )
+    )
+
+
+def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
+    return (
+        select(
+            rules.c.id,
+            rules.c.workspace_id,
+            rules.c.name,
+            rules.c.created_at,
+            rule_versions.c.version,
+            rule_versions.c.title,
+            rule_versions.c.description,
+            rule_versions.c.definition,
+            rule_versions.c.fingerprint,
+            rule_versions.c.schedule,
+            rule_versions.c.tags,
+            rule_versions.c.created_at.label("updated_at"),
+        )
+        .join(
+            rule_versions,
+            and_(
+                rule_versions.c.workspace_id == rules.c.workspace_id,
+                rule_versions.c.rule_id == rules.c.id,
+                rule_versions.c.version == rules.c.current_version,
+            ),
+        )
+        .where(rules.c.workspace_id == workspace_id)
+    )
+
+
+def _rule(row: Row[tuple[Any, ...]]) -> Rule:
+    values = row._mapping
+    return Rule(
+        id=RuleId(values["id"]),
+        workspace_id=WorkspaceId(values["workspace_id"]),
+        name=values["name"],
+        title=values["title"],
+        description=values["description"],
+        version=values["version"],
+        definition=values["definition"],
+        fingerprint=values["fingerprint"],
+        schedule=values["schedule"],
+        tags=tuple(values["tags"]),
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+    )
+
+
+def _version(row: Row[tuple[Any, ...]]) -> RuleVersion:
+    values = row._mapping
+    return RuleVersion(
+        rule_id=RuleId(values["rule_id"]),
+        version=values["version"],
+        title=values["title"],
+        description=values["description"],
+        definition=values["definition"],
+        fingerprint=values["fingerprint"],
+        schedule=values["schedule"],
+        tags=tuple(values["tags"]),
+        author=values["author"],
+        reason=values["reason"],
+        created_at=values["created_at"],
+    )

@@ -1,0 +1,56 @@
+"""Workspaces: the tenants everything else belongs to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.postgresql import insert
+
+from muster.base.ids import WorkspaceId
+from muster.base.records import Workspace
+from muster.store.names import refuse_bad_name, taken, unknown
+from muster.store.tables import workspaces
+
+
+def create(connection: Connection, *, name: str, title: str, synthetic: bool) -> Workspace:
+    """Add a workspace.
+
+    Raises:
+        InvalidInput: BAD_NAME.
+        Conflict: NAME_TAKEN.
+    """
+    refuse_bad_name("workspace", name)
+    added = connection.execute(
+        insert(workspaces)
+        .values(name=name, title=title, synthetic=synthetic)
+        .on_conflict_do_nothing(index_elements=["name"])
+        .returning(workspaces)
+    ).one_or_none()
+    if added is None:
+        raise taken("workspace", name)
+    return _workspace(added)
+
+
+def by_name(connection: Connection, name: str) -> Workspace:
+    """Return the named workspace; NotFound UNKNOWN_WORKSPACE lists those that exist."""
+    found = connection.execute(select(workspaces).where(workspaces.c.name == name)).one_or_none()
+    if found is None:
+        known = [workspace.name for workspace in every(connection)]
+        raise unknown("workspace", name, known=known)
+    return _workspace(found)
+
+
+def every(connection: Connection) -> tuple[Workspace, ...]:
+    """Return all workspaces by name."""
+    rows = connection.execute(select(workspaces).order_by(workspaces.c.name.collate("C")))
+    return tuple(_workspace(row) for row in rows)
+
+
+def _workspace(row: Row[tuple[object, ...]]) -> Workspace:
+    values = row._mapping
+    return Workspace(
+        id=WorkspaceId(values["id"]),
+        name=values["name"],
+        title=values["title"],
+        synthetic=values["synthetic"],
+        created_at=values["created_at"],
+    )

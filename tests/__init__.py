@@ -1,0 +1,1 @@
+"""Tests of Muster, laid out like the package."""

@@ -1,0 +1,72 @@
+"""One embedded PostgreSQL for the whole session; each test gets a database of its own on it."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from muster.store import embedded, postmaster
+from muster.store.database import open_database
+from muster.store.migrate import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[embedded.EmbeddedServer]:
+    """A server that nobody but this session uses; its database `muster` is migrated and empty."""
+    # not below pytest's own folder: another session closes that to PostgreSQL's user
+    with tempfile.TemporaryDirectory(prefix="muster-tests-") as folder:
+        server = embedded.start(Path(folder) / "data")
+        _administer(server, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        database = open_database(server.url())
+        migrate(database)
+        database.close()
+        yield server
+        server.close()
+
+
+@pytest.fixture
+def database_url(embedded_server: embedded.EmbeddedServer) -> Iterator[str]:
+    """The URL of a fresh, migrated, empty database."""
+    yield from _fresh_database(embedded_server, template=postmaster.DATABASE)
+
+
+@pytest.fixture(scope="module")
+def module_database_url(embedded_server: embedded.EmbeddedServer) -> Iterator[str]:
+    """The same, shared by the tests of one module."""
+    yield from _fresh_database(embedded_server, template=postmaster.DATABASE)
+
+
+@pytest.fixture
+def unmigrated_database_url(embedded_server: embedded.EmbeddedServer) -> Iterator[str]:
+    """The URL of a database without a single table."""
+    yield from _fresh_database(embedded_server, template="template1")
+
+
+def _fresh_database(server: embedded.EmbeddedServer, *, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    owner = postmaster.OWNER
+    _administer(
+        server,
+        f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy",
+    )
+    yield server.url(database=name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: embedded.EmbeddedServer, *statements: str) -> None:
+    with psycopg.connect(
+        host=str(server.socket_folder),
+        port=postmaster.PORT,
+        user=postmaster.SUPERUSER,
+        dbname=postmaster.SUPERUSER,
+        autocommit=True,
+    ) as connection:
+        for statement in statements:
+            connection.execute(statement)

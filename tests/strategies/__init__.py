@@ -1,0 +1,1 @@
+"""Hypothesis strategies: data models, rows and rules over the whole rule language."""
