@@ -246,6 +246,11 @@ def _guarded(node: Occurrence, scan: BoundScan, observed: Formula | None, zone: 
         atom = EventAtom(scan, Counted(Count(op, n), node.distinct), zone)
         return atom if observed is None else Gate("all", (atom, observed))
 
+    def between(low: int, high: int) -> Formula:
+        if low == 0:  # at least none says nothing
+            return shrinking("<=", high)
+        return Gate("all", (growing(">=", low), shrinking("<=", high)))
+
     count = node.count
     match count.op:
         case ">" | ">=":
@@ -254,12 +259,11 @@ def _guarded(node: Occurrence, scan: BoundScan, observed: Formula | None, zone: 
             return shrinking(count.op, count.low)
         case "between":
             high = count.low if count.high is None else count.high
-            return Gate("all", (growing(">=", count.low), shrinking("<=", high)))
+            return between(count.low, high)
         case "=":
-            return Gate("all", (growing(">=", count.low), shrinking("<=", count.low)))
+            return between(count.low, count.low)
         case _:
-            both = Gate("all", (growing(">=", count.low), shrinking("<=", count.low)))
-            return Gate("not", (both,))
+            return Gate("not", (between(count.low, count.low),))
 
 
 _NO_SCAN = Scan((), None, AllTime())

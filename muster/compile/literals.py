@@ -34,7 +34,8 @@ def timestamp(instant: datetime) -> exp.Expr:
 
 def number(value: int | Decimal) -> exp.Expr:
     """Return an exact number; negative ones are a minus and a literal."""
-    text = format(value if isinstance(value, int) else value.normalize(), "f").lstrip("-")
+    text = str(value) if isinstance(value, int) else format(value.normalize(), "f")
+    text = text.lstrip("-")
     found = exp.Literal.number(text)
     return exp.paren(exp.Neg(this=found)) if value < 0 else found
 

@@ -13,9 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _ISO = re.compile(
-    r"^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"
-    r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$"
+    r"P(?:([0-9]{1,4})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?"
+    r"(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,8})S)?)?"
 )
+FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
+LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 _WORDS = (("month", "months"), ("day", "days"), ("hour", "hours"), ("minute", "minutes"))
 
 
@@ -34,7 +36,7 @@ class Duration:
         Raises:
             ValueError: the text is not an ISO 8601 duration, or its length is zero.
         """
-        found = _ISO.match(text)
+        found = _ISO.fullmatch(text)
         if not found or text.endswith("T"):
             raise ValueError(f"{text!r} is not an ISO 8601 duration such as P30D or PT12H")
         years, months, weeks, days, hours, minutes, seconds = (
@@ -114,16 +116,41 @@ def shift_instant(
     """Move an instant: calendar part on the local clock of ``zone``, then elapsed seconds.
 
     A local time that the clocks skip is read with the offset before the change; one that comes
-    twice is read as the first, unless the starting instant was itself in the second.
+    twice is read as the first, unless the starting instant was itself in the second. Like days,
+    instants stop at the ends of the calendar.
     """
     moved = instant_utc
     if duration.months or duration.days:
         local = instant_utc.astimezone(zone)
         day = shift_date(local.date(), duration, sign=sign)
-        moved = datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
-    return moved + sign * timedelta(seconds=duration.seconds)
+        moved = to_utc(_unless_skipped(datetime.combine(day, local.time(), tzinfo=zone)))
+    try:
+        return moved + sign * timedelta(seconds=duration.seconds)
+    except OverflowError:
+        return FIRST_INSTANT if sign < 0 else LAST_INSTANT
 
 
 def midnight_utc(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant at which a local day begins, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    return to_utc(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def to_utc(aware: datetime) -> datetime:
+    """Return an instant in UTC; one that UTC's calendar cannot hold stops at its nearer end."""
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return FIRST_INSTANT if aware.year == 1 else LAST_INSTANT
+
+
+def day_after(day: date) -> date:
+    """Return the next day; the last day of the calendar has none but itself."""
+    return shift_date(day, Duration(days=1), sign=1)
+
+
+def _unless_skipped(local: datetime) -> datetime:
+    """Drop the mark of a second passing (fold) where the local time is skipped, not repeated."""
+    first = local.replace(fold=0)
+    before, after = first.utcoffset(), local.utcoffset()
+    skipped = before is not None and after is not None and after > before
+    return first if skipped else local

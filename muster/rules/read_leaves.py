@@ -30,15 +30,12 @@ class Conditions(Protocol):
         """Read one nested node."""
 
 
-MAX_VALUES = 10_000
-
-
 def read_attribute(tree: Conditions, reading: Reading) -> Node | None:
     """Read ``{field, op, value}``; ``operator`` is an alias of ``op``."""
     reader = tree.reader
     name = reader.text(reading.get("field"), reading.at("field"), longest=130)
     op = _operator(reader, reading)
-    value = _plain(reader, reading.get("value"), reading.at("value"))
+    value = reader.plain(reading.get("value"), reading.at("value"))
     other = reading.get("value_field")
     if other is not None:
         other = reader.text(other, reading.at("value_field"), longest=130)
@@ -55,10 +52,31 @@ def read_attribute(tree: Conditions, reading: Reading) -> Node | None:
     if name is None or op is None:
         return None
     if window is not None:
+        refuse_on_metric(reader, reading.path, other, nulls == "include", fold, quantifier)
         return Metric(name, op, value, bounds, window=window, path=reading.path)
     return Attribute(
         name, op, value, other, bounds, nulls == "include", fold, quantifier, reading.path
     )
+
+
+def refuse_on_metric(
+    reader: Reader,
+    path: str,
+    value_field: str | None,
+    nulls_included: bool,
+    fold: str | None,
+    quantifier: str,
+) -> None:
+    """Report what a test on a field may say, but one on a metric (used as a field) may not."""
+    given = {
+        "value_field": value_field is not None,
+        "nulls": nulls_included,
+        "fold": fold is not None,
+        "quant": quantifier != "any",
+    }
+    for name in (name for name, said in given.items() if said):
+        hint = 'Say what "no value" means with "empty".' if name == "nulls" else None
+        reader.fault("UNWANTED_VALUE", f"{path}.{name}", f'"{name}" is not for metrics.', hint)
 
 
 def _operator(reader: Reader, reading: Reading) -> str | None:
@@ -86,22 +104,6 @@ def _check_value_given(reader: Reader, reading: Reading, op: str, other: str | N
         )
 
 
-def _plain(reader: Reader, value: Any, path: str) -> Any:
-    """Return a scalar or a tuple of scalars; anything else is a problem."""
-    if isinstance(value, list | tuple):
-        if len(value) > MAX_VALUES:
-            reader.fault("TOO_LARGE", path, f"A list holds at most {MAX_VALUES} values.")
-            return ()
-        return tuple(_plain(reader, item, f"{path}[{i}]") for i, item in enumerate(value))
-    if isinstance(value, dict):
-        reader.fault("BAD_VALUE", path, "A value is text, a number, true/false or a list.")
-        return None
-    if isinstance(value, str) and (len(value) > 10_000 or "\0" in value):
-        reader.fault("BAD_TEXT", path, "Text holds at most 10000 characters and no NUL.")
-        return None
-    return value
-
-
 def read_metric(tree: Conditions, reading: Reading) -> Node | None:
     """Read ``{metric, op, value}``; the metric is a name or an aggregate spelled out."""
     reader = tree.reader
@@ -113,9 +115,12 @@ def read_metric(tree: Conditions, reading: Reading) -> Node | None:
     else:
         op = _operator(reader, reading)
     if op is not None and op not in METRIC_OPERATORS:
-        reader.fault("BAD_OPERATOR", reading.at("op"), f'"{op}" does not apply to a metric.')
+        name = "operator" if "operator" in reading else "op"
+        reader.fault("BAD_OPERATOR", reading.at(name), f'"{op}" does not apply to a metric.')
         op = None
-    value = _plain(reader, reading.require("value", "what to compare with"), reading.at("value"))
+    value = reader.plain(reading.require("value", "what to compare with"), reading.at("value"))
+    if value is None and "value" in reading:
+        reader.fault("MISSING_VALUE", reading.at("value"), "A metric is compared with a value.")
     empty = reading.choice("empty", ("zero", "unknown"), "") or None
     bounds = reading.choice("bounds", ("[]", "[)", "(]", "()"), "[]")
     where = _where(tree, reading)
@@ -143,6 +148,9 @@ def _metric(tree: Conditions, reading: Reading) -> str | AdHocMetric | None:
         if number is not None and not 0 < number <= 1:
             tree.reader.fault("BAD_NUMBER", inner.at("quantile"), "A quantile is in (0, 1].")
         quantile = None if number is None else format(number.normalize(), "f")
+        if aggregate not in (None, "percentile"):
+            sentence = f"{aggregate} takes no quantile; only percentile does."
+            tree.reader.fault("UNWANTED_VALUE", inner.at("quantile"), sentence)
     where = _where(tree, inner)
     window = _window(tree.reader, inner)
     inner.finish()
@@ -181,6 +189,8 @@ def read_member(tree: Conditions, reading: Reading) -> Node | None:
         number = reader.integer(version, reading.at("version"), low=1)
     freshness = _freshness(reader, reading)
     changed = _changed(reader, reading)
+    if number is not None and changed is not None:
+        reader.fault("AMBIGUOUS", reading.path, "A version does not change; leave one of them out.")
     if name is None:
         return None
     return Member(name, None, included, number, freshness, changed, reading.path)

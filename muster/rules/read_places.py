@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from muster.rules.nodes import Facets, Interests, Near, Node
 from muster.rules.read_windows import read_window
-from muster.rules.reader import Reader, Reading
+from muster.rules.reader import Reader, Reading, brief, show
 
 if TYPE_CHECKING:
     from muster.rules.read_leaves import Conditions
 
-AGE_BAND = re.compile(r"^(\d{1,3})(?:-(\d{1,3})|\+)$")
+AGE_BAND = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3})|\+)")
 MAX_CORNERS = 1000
 
 
@@ -112,10 +112,10 @@ def _age_bands(reader: Reader, reading: Reading) -> tuple[str, ...]:
     bands = []
     for index, band in enumerate(_words(reader, reading, "age_bands")):
         path = f"{reading.at('age_bands')}[{index}]"
-        found = AGE_BAND.match(band)
+        found = AGE_BAND.fullmatch(band)
         if not found or (found[2] and int(found[2]) < int(found[1])):
             reader.fault(
-                "BAD_AGE_BAND", path, f'"{band}" is not an age band.', "Write 25-34 or 65+."
+                "BAD_AGE_BAND", path, f"{show(band)} is not an age band.", "Write 25-34 or 65+."
             )
             continue
         bands.append(band)
@@ -132,11 +132,12 @@ def _demographics(reader: Reader, reading: Reading) -> tuple[tuple[str, tuple[An
         return ()
     found = []
     for name, values in value.items():
-        items = values if isinstance(values, list) else [values]
-        if any(isinstance(item, dict | list) or item is None for item in items):
-            reader.fault("BAD_FACET", f"{path}.{name}", "A demographic is a list of values.")
+        where = f"{path}.{brief(name)}"
+        items = reader.plain(values if isinstance(values, list) else [values], where)
+        if None in items or reader.text(name, where, longest=130) is None:
+            reader.fault("BAD_FACET", where, "A demographic is a list of values.")
         elif items:
-            found.append((str(name), tuple(items)))
+            found.append((name, items))
     return tuple(found)
 
 

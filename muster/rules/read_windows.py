@@ -69,6 +69,11 @@ def _ago(reader: Reader, reading: Reading) -> Window | None:
     newest = reader.duration(value[1], f"{reading.at('ago')}[1]")
     if oldest is None or newest is None:
         return None
+    if whole_days and not (oldest.whole_days and newest.whole_days):
+        reader.fault(
+            "BAD_WINDOW", reading.at("ago"), "A calendar_day window is made of whole days."
+        )
+        return None
     if (oldest.months * 30.4375 + oldest.days) * 86400 + oldest.seconds <= (
         newest.months * 30.4375 + newest.days
     ) * 86400 + newest.seconds:

@@ -14,6 +14,9 @@ from typing import Any
 from muster.base.errors import Problem
 from muster.rules.duration import Duration
 
+MAX_VALUES = 10_000
+MAX_LETTERS = 10_000
+
 
 class Reader:
     """Collects problems while a document is read; at most ``limit`` are kept."""
@@ -88,6 +91,38 @@ class Reader:
         )
         return None
 
+    def plain(self, value: Any, path: str) -> Any:
+        """Read a scalar, or a list of scalars as a tuple.
+
+        Days and date-times become ISO 8601 text and binary fractions decimal ones, so that YAML,
+        JSON and Python callers give the same value.
+        """
+        if not isinstance(value, list | tuple):
+            return self._scalar(value, path)
+        if len(value) > MAX_VALUES:
+            self.fault("TOO_LARGE", path, f"A list holds at most {MAX_VALUES} values.")
+            return ()
+        return tuple(self._scalar(item, f"{path}[{i}]") for i, item in enumerate(value))
+
+    def _scalar(self, value: Any, path: str) -> Any:
+        if isinstance(value, str):
+            if len(value) > MAX_LETTERS or "\0" in value:
+                sentence = f"Text holds at most {MAX_LETTERS} characters and no NUL."
+                self.fault("BAD_TEXT", path, sentence)
+                return None
+            return value
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, int | float | Decimal):
+            if parse_number(value) is None:
+                self.fault("BAD_NUMBER", path, "A number has at most 30 digits on either side.")
+                return None
+            return Decimal(repr(value)) if isinstance(value, float) else value
+        self.fault("BAD_VALUE", path, "A value is text, a number, true/false or a list of these.")
+        return None
+
     def texts(self, value: Any, path: str, *, fewest: int = 1) -> tuple[str, ...] | None:
         """Read a text or a list of texts."""
         items = [value] if isinstance(value, str) else value
@@ -147,7 +182,7 @@ class Reading:
             if name not in self._asked:
                 self.reader.fault(
                     "UNKNOWN_NAME",
-                    self.at(name),
+                    self.at(brief(name)),
                     f"{show(name)} means nothing here.",
                     nearest(name, self._asked),
                 )
@@ -161,9 +196,17 @@ def nearest(word: Any, words: Iterable[str]) -> str | None:
 
 def show(value: Any) -> str:
     """Return a short, safe rendering of a value for a sentence."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if isinstance(value, dict | list | tuple | set):
+        return "an object" if isinstance(value, dict) else "a list"
+    return f'"{brief(value)}"' if isinstance(value, str) else brief(value)
+
+
+def brief(value: Any) -> str:
+    """Return a value as text of at most 60 printable characters."""
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > 60:
+        text = text[:57] + "..."
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def whole(value: Any) -> int | None:
@@ -172,17 +215,9 @@ def whole(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, Decimal | float) and value == int_or_nan(value):
-        return int(value)
-    return None
-
-
-def int_or_nan(value: Decimal | float) -> int | None:
-    """Return the integer part, None for NaN and infinities."""
-    try:
-        return int(value)
-    except (ValueError, OverflowError):
-        return None
+    # The bound comes first: the whole part of 1e999999999 would fill the memory.
+    number = parse_number(value) if isinstance(value, Decimal | float) else None
+    return int(number) if number is not None and number == number.to_integral_value() else None
 
 
 def parse_number(value: Any) -> Decimal | None:

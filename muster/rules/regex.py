@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 MAX_LENGTH = 500
-_REPEAT = re.compile(r"[*+?]|\{\d{1,3}(?:,\d{0,3})?\}")
+_REPEAT = re.compile(r"[*+?]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\}")
 _CLASSES = {
     "d": "[0-9]",
     "D": "[^0-9]",
@@ -47,7 +47,7 @@ def portable_regex(pattern: str, *, end: str = "$") -> str:
     while index < len(pattern):
         repeat = _REPEAT.match(pattern, index)
         if repeat:
-            if after_repeat or not out or out[-1] in ("(", "(?:", "|", "^"):
+            if after_repeat or not out or out[-1] in ("(?:", "|", "^", end):
                 raise ValueError(f"a repeat stands where nothing is to repeat at {index + 1}")
             out.append(_bounded(repeat[0]))
             index, after_repeat = repeat.end(), True
@@ -119,6 +119,8 @@ def _class(pattern: str, index: int) -> tuple[str, int]:
             if escaped.startswith("[^"):
                 raise ValueError("a negated class inside a class is not allowed")
             end += 2
+        elif letter in "-|" and text.endswith(letter):  # a set operation in other dialects
+            raise ValueError(f"write \\{letter} inside a class")
         else:
             text, end = text + letter, end + 1
         first = False

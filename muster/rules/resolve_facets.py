@@ -149,6 +149,6 @@ def _by_list(wanted: Interests, name: str, path: str) -> Node:
 
 def _band(band: str) -> Range:
     """Read 25-34 as 25 to 34 whole years, both included; 65+ has no upper end."""
-    found = AGE_BAND.match(band)
+    found = AGE_BAND.fullmatch(band)
     assert found is not None
     return Range(int(found[1]), int(found[2]) if found[2] else None)

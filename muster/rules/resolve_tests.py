@@ -6,12 +6,12 @@ Days on an instant field become spans of instants here, so "on 1 May" means the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from muster.base.datamodel import Field, FieldType, Fold
-from muster.rules.duration import Duration
+from muster.rules.duration import Duration, day_after
+from muster.rules.fold import fold_text
 from muster.rules.nodes import Attribute
 from muster.rules.operators import LISTS, OPERATORS, TIMES
 from muster.rules.reader import Reader, parse_moment, show
@@ -90,12 +90,12 @@ def _operand(
     if takes == "pattern":
         return node.op, _pattern(reader, node.value, path)
     if takes == "text":
-        return node.op, _text(reader, node, typed, path)
+        return node.op, _text(reader, node, fold, typed, path)
     op = _SYNONYMS.get(node.op, node.op)
     moment = parse_moment(node.value) if field.type is FieldType.TIMESTAMP else None
     if moment is not None and not hasattr(moment, "hour"):
         start = instant_of(moment, zone)
-        return _day(op, start, instant_of(moment + timedelta(days=1), zone))
+        return _day(op, start, instant_of(day_after(moment), zone))
     return _COMPARISONS[op], typed(node.value, path)
 
 
@@ -155,6 +155,9 @@ def _range(
     if low is None or high is None:
         return None
     # Time spans are always half-open; numbers follow `bounds`.
+    if field.type in TIMES and node.bounds.startswith("("):
+        reader.fault("BAD_BOUNDS", f"{node.path}.bounds", "A span of time is always [from, to).")
+        return None
     bounds = "[)" if field.type in TIMES else node.bounds
     span = Range(low, high, bounds[0] == "[", bounds[1] == "]")
     if low > high or (low == high and bounds != "[]"):  # type: ignore[operator]
@@ -163,15 +166,20 @@ def _range(
 
 
 def _text(
-    reader: Reader, node: Attribute, typed: Callable[[Any, str], Scalar | None], path: str
+    reader: Reader,
+    node: Attribute,
+    fold: Fold,
+    typed: Callable[[Any, str], Scalar | None],
+    path: str,
 ) -> Operand:
-    value = typed(node.value, path)
-    if node.op == "like" and isinstance(value, str):
-        tail = len(value) - len(value.rstrip("\\"))
-        if tail % 2:
-            reader.fault("BAD_LIKE", path, "The pattern ends with a lone backslash.")
-            return None
-    return value
+    """Read a part of a text; unlike a whole one it need not be among an enum's values."""
+    if not isinstance(node.value, str):
+        return typed(node.value, path)
+    tail = len(node.value) - len(node.value.rstrip("\\"))
+    if node.op == "like" and tail % 2:
+        reader.fault("BAD_LIKE", path, "The pattern ends with a lone backslash.")
+        return None
+    return fold_text(node.value, fold)
 
 
 def _pattern(reader: Reader, value: Any, path: str) -> Operand:

@@ -7,11 +7,11 @@ A window is kept as an expression and becomes two instants only when ``as_of`` i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from muster.rules.duration import Duration, midnight_utc, shift_date, shift_instant
+from muster.rules.duration import Duration, midnight_utc, shift_date, shift_instant, to_utc
 
 CALENDAR_PERIODS = (
     "today",
@@ -119,8 +119,7 @@ def _ends(window: Window, as_of: datetime, zone: ZoneInfo) -> tuple[datetime | N
 def instant_of(moment: date | datetime, zone: ZoneInfo) -> datetime:
     """Return the instant (UTC) of a day's local midnight, or of a date-time (local if naive)."""
     if isinstance(moment, datetime):
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return aware.astimezone(UTC)
+        return to_utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     return midnight_utc(moment, zone)
 
 

@@ -9,7 +9,7 @@ from muster.base.datamodel import Field, FieldType
 from tests.strategies.rows import TEXT_FAMILIES
 from tests.strategies.setting import Setting
 from tests.strategies.tests_on_fields import literal
-from tests.strategies.windows import draw_length, draw_window
+from tests.strategies.windows import draw_window
 
 T = FieldType
 # Corners lie on points that rows hold, so that edges are tested: arithmetic there is exact.
@@ -167,8 +167,3 @@ def _interest_words(setting: Setting, by_events: bool) -> list[str]:
     if field.values:
         return list(field.values)
     return sorted({word for word in values["genre"] if word}) or ["drama"]
-
-
-def draw_freshness(setting: Setting) -> str:
-    """Draw how fresh a parent has to be."""
-    return setting.choose.one(("same_run", "stored", draw_length(setting)))
