@@ -21,6 +21,13 @@ def zeros(size: int) -> Words:
     return np.zeros((size + 63) // 64, dtype=np.uint64)
 
 
+def grown(words: Words, size: int) -> Words:
+    """Return a set over more ordinals than it was made for; the new ones are not in it."""
+    found = zeros(size)
+    found[: len(words)] = words
+    return found
+
+
 def from_flags(flags: NDArray[np.bool_]) -> Words:
     """Return the set whose ordinal i is in it if flag i is set."""
     packed = np.packbits(flags, bitorder="little")

@@ -249,13 +249,13 @@ def bucket_bounds(bucket: Bucket) -> tuple[str, str | None]:
     """Return the bucket as 8-digit hexadecimal text [low, high); None = up to the end.
 
     A share s becomes ceil(s * 2^32), so that neighbouring buckets neither overlap nor gap, and text
-    order equals number order in every engine.
+    order equals number order in every engine. "g" lies after every hash.
     """
     low, high = (
         int((Decimal(share) * 2**32).to_integral_value(rounding=ROUND_CEILING))
         for share in (bucket.low, bucket.high)
     )
-    return f"{min(low, 2**32 - 1):08x}", None if high >= 2**32 else f"{high:08x}"
+    return "g" if low >= 2**32 else f"{low:08x}", None if high >= 2**32 else f"{high:08x}"
 
 
 def in_bucket(bucket: Bucket, key: Key) -> bool:

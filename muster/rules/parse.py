@@ -5,10 +5,11 @@ Names of fields, events and segments are not looked up here; `resolve.py` does t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from muster.base.errors import InvalidRule
+from muster.rules.duration import day_after
 from muster.rules.nodes import All, AnyOf, AtLeast, Definition, Limit, Member, Node, Not
 from muster.rules.read_leaves import LEAF_READERS, Conditions, read_member
 from muster.rules.read_windows import read_window
@@ -17,6 +18,7 @@ from muster.rules.windows import Between, Window
 
 MAX_DEPTH = 40
 MAX_CONDITIONS = 500
+_MAX_NODES = MAX_CONDITIONS * 10  # groups included
 _GROUP_KEYS = ("all", "any", "not", "count")
 _OPERATIONS = ("INTERSECTION", "UNION", "DIFFERENCE")
 _DEFINITION_NAMES = (
@@ -135,6 +137,9 @@ def _combination(tree: _TreeReader, reading: Reading) -> Node | None:
         return None
     path = reading.at("depends_on")
     items = parents if isinstance(parents, list) else [parents]
+    if len(items) > MAX_CONDITIONS:
+        tree.reader.fault("TOO_LARGE", path, f"At most {MAX_CONDITIONS} segments are combined.")
+        return None
     members: list[Node] = []
     for index, item in enumerate(items):
         name = str(item) if whole(item) is not None else item
@@ -212,25 +217,26 @@ def _exclude(tree: _TreeReader, reading: Reading) -> tuple[Member, ...]:
 
 def _date_range(reader: Reader, reading: Reading) -> Window | None:
     """Read start_date/end_date; the end is inclusive: a whole day, or up to the named second."""
-    value = {
-        "from": reading.get("start_date"),
-        "to": _inclusive_end(reader, reading.get("end_date"), reading.at("end_date")),
-    }
-    present = {name: item for name, item in value.items() if item is not None}
-    if not present:
+    ends: dict[str, date | datetime] = {}
+    for name, end in (("start_date", "from"), ("end_date", "to")):
+        value = reading.get(name)
+        moment = None if value is None else reader.moment(value, reading.at(name))
+        if moment is not None:
+            ends[end] = moment if end == "from" else _after(moment)
+    if not ends:
         return None
-    window = read_window(reader, present, reading.path)
+    window = read_window(reader, ends, reading.path)
     return window if isinstance(window, Between) else None
 
 
-def _inclusive_end(reader: Reader, value: Any, path: str) -> str | None:
-    if value is None:
-        return None
-    moment = reader.moment(value, path)
-    if moment is None:
-        return None
-    step = timedelta(seconds=1) if isinstance(moment, datetime) else timedelta(days=1)
-    return (moment + step).isoformat()
+def _after(moment: date | datetime) -> date | datetime:
+    """Return where a span ends whose last day (or second) is ``moment``."""
+    if not isinstance(moment, datetime):
+        return day_after(moment)
+    try:
+        return moment.replace(microsecond=0) + timedelta(seconds=1)
+    except OverflowError:
+        return moment
 
 
 class _TreeReader(Conditions):
@@ -239,14 +245,16 @@ class _TreeReader(Conditions):
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._conditions = 0
+        self._nodes = 0
 
     def node(self, value: Any, path: str, depth: int) -> Node | None:
         """Read one node; None (and problems) if it is none."""
-        self._conditions += 1
+        self._nodes += 1
+        self._conditions += not isinstance(value, list) and not _is_group(value)
         if depth > MAX_DEPTH:
             self.reader.fault("TOO_DEEP", path, f"Conditions nest deeper than {MAX_DEPTH} levels.")
             return None
-        if self._conditions > MAX_CONDITIONS:
+        if self._conditions > MAX_CONDITIONS or self._nodes > _MAX_NODES:
             self.reader.fault(
                 "TOO_LARGE", "$", f"The rule has more than {MAX_CONDITIONS} conditions."
             )
@@ -328,22 +336,27 @@ class _TreeReader(Conditions):
         inner = Reading(self.reader, value, path)
         op = inner.choice("op", (">=", ">", "=", "<=", "<"), ">=")
         n = self.reader.integer(
-            inner.require("n", "how many conditions"), inner.at("n"), high=MAX_CONDITIONS
+            inner.require("n", "how many conditions"), inner.at("n"), high=MAX_CONDITIONS + 1
         )
         inner.finish()
         return None if children is None or n is None else _counted(op, n, children)
 
 
+def _is_group(value: Any) -> bool:
+    return isinstance(value, dict) and any(name in value for name in _GROUP_KEYS)
+
+
 def _counted(op: str, n: int, children: tuple[Node, ...]) -> Node:
     """Say every comparison with "at least": at most n is not at least n + 1, and so on."""
+    more = min(n, MAX_CONDITIONS) + 1  # no group has more children than that
     match op:
         case ">=":
             return AtLeast(n, children)
         case ">":
-            return AtLeast(n + 1, children)
+            return AtLeast(more, children)
         case "<":
             return Not(AtLeast(n, children))
         case "<=":
-            return Not(AtLeast(n + 1, children))
+            return Not(AtLeast(more, children))
         case _:
-            return All((AtLeast(n, children), Not(AtLeast(n + 1, children))))
+            return All((AtLeast(n, children), Not(AtLeast(more, children))))

@@ -133,7 +133,7 @@ def read_metric(tree: Conditions, reading: Reading) -> Node | None:
 def _metric(tree: Conditions, reading: Reading) -> str | AdHocMetric | None:
     value = reading.get("metric")
     if not isinstance(value, dict):
-        return tree.reader.text(value, reading.at("metric"), longest=63)
+        return tree.reader.text(value, reading.at("metric"), longest=130)
     inner = Reading(tree.reader, value, reading.at("metric"))
     aggregate = tree.reader.choice(
         inner.require("agg", "the aggregate"), inner.at("agg"), AGGREGATES, "aggregate"

@@ -72,8 +72,8 @@ class Reader:
         return found
 
     def text(self, value: Any, path: str, *, longest: int = 1000) -> str | None:
-        """Read non-empty text without NUL characters."""
-        if not isinstance(value, str) or not value or "\0" in value or len(value) > longest:
+        """Read non-empty text that every database can store."""
+        if not isinstance(value, str) or not value or not _storable(value, longest):
             self.fault("BAD_TEXT", path, f"This must be text of 1 to {longest} characters.")
             return None
         return value
@@ -106,8 +106,8 @@ class Reader:
 
     def _scalar(self, value: Any, path: str) -> Any:
         if isinstance(value, str):
-            if len(value) > MAX_LETTERS or "\0" in value:
-                sentence = f"Text holds at most {MAX_LETTERS} characters and no NUL."
+            if not _storable(value, MAX_LETTERS):
+                sentence = f"Text holds at most {MAX_LETTERS} characters, no NUL, no half letter."
                 self.fault("BAD_TEXT", path, sentence)
                 return None
             return value
@@ -186,6 +186,13 @@ class Reading:
                     f"{show(name)} means nothing here.",
                     nearest(name, self._asked),
                 )
+
+
+def _storable(text: str, longest: int) -> bool:
+    """Whether text is short enough and free of NUL and of halves of surrogate pairs."""
+    if len(text) > longest or "\0" in text:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def nearest(word: Any, words: Iterable[str]) -> str | None:

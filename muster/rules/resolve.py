@@ -30,6 +30,7 @@ from muster.rules.nodes import (
 )
 from muster.rules.operators import NUMBERS, TEXTS, TIMES
 from muster.rules.parse import read_definition
+from muster.rules.read_leaves import refuse_on_metric
 from muster.rules.reader import Reader, nearest
 from muster.rules.resolve_events import EventResolver
 from muster.rules.resolve_facets import FacetResolver
@@ -40,12 +41,14 @@ from muster.rules.resolved import (
     Conjunction,
     Disjunction,
     InArea,
+    Measure,
     Negation,
     Polygon,
     Resolved,
     ResolvedLimit,
     ResolvedRule,
     Threshold,
+    leaves_of,
 )
 from muster.rules.windows import Window
 
@@ -160,8 +163,19 @@ class Resolver:
                 return Negation(children[0])
 
     def _entity_test(self, node: Attribute) -> Resolved | None:
-        name = self._local_name(node.field)
+        name = self.local_name(node.field)
         if name in self.model.metrics and name not in self.model.attributes:
+            before = len(self.reader.problems)
+            refuse_on_metric(
+                self.reader,
+                node.path,
+                node.value_field,
+                node.nulls_included,
+                node.fold,
+                node.quantifier,
+            )
+            if len(self.reader.problems) > before:
+                return None
             return self._events.metric(
                 Metric(name, node.op, node.value, node.bounds, path=node.path)
             )
@@ -176,14 +190,14 @@ class Resolver:
             return None
         return resolve_test(self.reader, node, field, other=other, zone=self.zone)
 
-    def _local_name(self, name: str) -> str:
+    def local_name(self, name: str) -> str:
         """Drop the entity's own name in front: user.city_tier is city_tier."""
         prefix = f"{self.model.entity.name}."
         return name.removeprefix(prefix)
 
     def field(self, name: str, fields: Mapping[str, Field], path: str, what: str) -> Field | None:
         """Look a field up; an unknown name is a problem with the nearest known one as hint."""
-        local = self._local_name(name)
+        local = self.local_name(name)
         if local in fields:
             return fields[local]
         known = [*fields, *(self.model.metrics if what == "attribute" else ())]
@@ -200,7 +214,7 @@ class Resolver:
         if universe is None:
             return None
         if not isinstance(universe, str):
-            return self.node(universe)
+            return self._unranked(self.node(universe), "$.universe")
         name = universe.rpartition(".")[2]
         if name not in self.model.universes:
             self.reader.fault(
@@ -213,14 +227,32 @@ class Resolver:
         definition = read_definition(
             self.reader, self.model.universes[name], f"model.universes.{name}"
         )
-        return None if definition is None else self.node(definition.where)
+        if definition is None:
+            return None
+        # What the data model says of its universe does not change with the rule's own dates.
+        window, self.default_window = self.default_window, definition.default_window
+        found = self._unranked(self.node(definition.where), "$.universe")
+        self.default_window = window
+        return found
+
+    def _unranked(self, universe: Resolved | None, path: str) -> Resolved | None:
+        """Refuse a rank in the universe: ranks count among the universe, which it would define."""
+        leaves = () if universe is None else leaves_of(universe)
+        if any(isinstance(leaf, Measure) and leaf.rank != "value" for leaf in leaves):
+            self.reader.fault(
+                "RANK_IN_UNIVERSE",
+                path,
+                "A rank is taken among the universe, so it cannot define the universe.",
+                "Put the rank under where, or keep the first with limit.",
+            )
+        return universe
 
     def limit(self, limit: Limit | None) -> ResolvedLimit | None:
         """Resolve what a limit ranks by: a metric or an attribute that has an order."""
         if limit is None:
             return None
         path = f"{limit.path}.rank_by"
-        name = self._local_name(limit.rank_by)
+        name = self.local_name(limit.rank_by)
         by: Aggregate | Field | None
         if name in self.model.metrics:
             by = self._events.named(name, None, None, path)

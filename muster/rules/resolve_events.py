@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from muster.rules.resolved import (
     Measure,
     Occurrence,
     Path,
+    Range,
     Resolved,
     ResolvedStep,
     Scan,
+    Test,
 )
 from muster.rules.windows import AllTime, Between, Window, window_length
 
@@ -54,7 +57,7 @@ class EventResolver:
             distinct = self._resolver.field(
                 str(distinct), fields, f"{node.path}.distinct", "event field"
             )
-            sound = sound and distinct is not None
+            sound = sound and isinstance(distinct, Field) and self._countable(distinct, node.path)
         if node.pattern.kind != "plain" and not self._pattern_fits(node, window):
             return None
         if not sound:
@@ -63,6 +66,16 @@ class EventResolver:
         return Occurrence(
             scan, node.times, distinct, node.pattern, self._guard(node, window), node.path
         )
+
+    def _countable(self, field: Field, path: str) -> bool:
+        if field.type in (FieldType.LIST, FieldType.GEO):
+            self._reader.fault(
+                "TYPE_MISMATCH",
+                f"{path}.distinct",
+                f'"{field.name}" is {field.type.value}; its values cannot be counted.',
+            )
+            return False
+        return True
 
     def _pattern_fits(self, node: Did, window: Window) -> bool:
         kind = node.pattern.kind
@@ -109,7 +122,8 @@ class EventResolver:
         if isinstance(node.metric, AdHocMetric):
             aggregate = self._ad_hoc(node, node.metric)
         else:
-            aggregate = self.named(node.metric, node.window, node.where, node.path, node.empty)
+            name = self._resolver.local_name(node.metric)
+            aggregate = self.named(name, node.window, node.where, node.path, node.empty)
         if aggregate is None:
             return None
         if node.rank != "value":
@@ -123,6 +137,8 @@ class EventResolver:
             )
             return None
         test = self._value_test(node, aggregate.output)
+        if aggregate.name == "avg" and node.op in ("exists", "missing"):
+            aggregate = replace(aggregate, name="max")  # there is an average where there is a most
         return None if test is None else Measure(aggregate, test, "value", node.path)
 
     def _value_test(self, node: Metric, output: Field) -> Any:
@@ -138,7 +154,17 @@ class EventResolver:
         kind = FieldType.DECIMAL if node.rank == "percentile" else FieldType.INTEGER
         rank = Field(node.rank, kind, label=node.rank.replace("_", " "))
         test = self._value_test(node, rank)
-        return None if test is None else Measure(aggregate, test, node.rank, node.path)
+        if test is None or node.rank == "top_n":
+            return None if test is None else Measure(aggregate, test, node.rank, node.path)
+        if isinstance(test.operand, tuple):
+            self._reader.fault(
+                "BAD_OPERATOR", f"{node.path}.op", f'"{node.op}" does not apply to a percentile.'
+            )
+            return None
+        parts = tuple(
+            Measure(aggregate, part, node.rank, node.path) for part in _single_comparisons(test)
+        )
+        return parts[0] if len(parts) == 1 else Conjunction(parts)
 
     def named(
         self,
@@ -317,6 +343,15 @@ class EventResolver:
 
     def _window(self, window: Window | None) -> Window:
         return window or self._resolver.default_window or AllTime()
+
+
+def _single_comparisons(test: Test) -> tuple[Test, ...]:
+    """Split "between" into its two ends: percentiles are compared without dividing, one by one."""
+    span = test.operand
+    if not isinstance(span, Range):
+        return (test,)
+    low, high = "ge" if span.low_included else "gt", "le" if span.high_included else "lt"
+    return (replace(test, op=low, operand=span.low), replace(test, op=high, operand=span.high))
 
 
 def _output(name: str, field: Field | None, label: str) -> Field:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from muster.base.datamodel import Field, FieldType
+from muster.rules.fold import fold_text
 from muster.rules.nodes import (
     AdHocMetric,
     All,
@@ -55,7 +56,7 @@ class FacetResolver:
             "FACET_NOT_MAPPED",
             f"{facets.path}.{facet}",
             f"The data model does not say which field {facet} stands for.",
-            f"Set facets.{facet} in model.yml.",
+            f"Set facets.{'age' if facet == 'age_bands' else facet} in model.yml.",
         )
 
     def _nodes(self, node: Node | None) -> Resolved | None:
@@ -100,8 +101,27 @@ class FacetResolver:
             self._missing(facets, "locations")
             return None
         if values:
-            tests += [Attribute(name, "in", values, path=path) for name in self._config.locations]
-        return AnyOf(tuple(tests))
+            tests += self._in_attributes(values, path)
+        return AnyOf(tuple(tests)) if tests else None
+
+    def _in_attributes(self, values: tuple[str, ...], path: str) -> list[Node]:
+        """Look for each value where it can stand: an enum that lists its values takes only those.
+
+        A value that no attribute takes is asked of the last one, which then reports it.
+        """
+        names = self._config.locations
+        takes = {name: set(values) & self._takes(name, values) for name in names}
+        lost = set(values).difference(*takes.values())
+        takes[names[-1]] |= lost
+        chosen = ((name, tuple(v for v in values if v in takes[name])) for name in names)
+        return [Attribute(name, "in", kept, path=path) for name, kept in chosen if kept]
+
+    def _takes(self, name: str, values: tuple[str, ...]) -> set[str]:
+        field = self._model.attributes[name]
+        if field.type is not FieldType.ENUM or not field.values:
+            return set(values)
+        known = {fold_text(value, field.fold) for value in field.values}
+        return {value for value in values if fold_text(value, field.fold) in known}
 
     def _interests(self, facets: Facets) -> Node | None:
         wanted = facets.interests

@@ -19,7 +19,7 @@ from tests.strategies.windows import draw_length, draw_window
 T = FieldType
 PATTERNS = ("first_time", "stopped", "restarted", "regular")
 RANKS = ("percentile", "top_n")
-_RANK_OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "between", "in", "not_in")
+_RANK_OPERATORS = (">=", ">", "=", "!=", "<", "<=", "between")
 
 
 def draw_events(setting: Setting, most: int = 2) -> list[str]:
@@ -189,13 +189,13 @@ def draw_metric(setting: Setting) -> dict[str, Any]:
         node["metric"] = definition.name
         output, names = _named_output(setting, definition), definition.on
         may_have_window = definition.window is None
-        values = _values_of(setting, definition.on, definition.of)
+        values = _values_of(setting, definition.on, definition.of, output)
     else:
         names = tuple(draw_events(setting))
         metric, output = draw_aggregate(setting, list(names))
         node["metric"] = metric
         may_have_window = "window" not in metric
-        values = _values_of(setting, names, metric.get("of"))
+        values = _values_of(setting, names, metric.get("of"), output)
     if may_have_window and choose.chance(40):
         node["window"] = draw_window(setting)
     if choose.chance(15):
@@ -210,7 +210,7 @@ def _metric_test(setting: Setting, output: Field, values: list[Any]) -> dict[str
         node["empty"] = choose.one(("zero", "unknown"))
     elif choose.chance(5):
         node["empty"] = "unknown"
-    if output.type in NUMBERS | TIMES and choose.chance(25):
+    if setting.grammar.ranks and output.type in NUMBERS | TIMES and choose.chance(25):
         return node | _rank(setting)
     fitting = [op for op in METRIC_OPERATORS if output.type in OPERATORS[op].types]
     if setting.grammar.shiftable and output.type in TIMES:
@@ -225,7 +225,8 @@ def _rank(setting: Setting) -> dict[str, Any]:
     rank = choose.one(RANKS)
     if rank == "top_n" and choose.chance(40):
         return {"rank": rank, "value": choose.number(1, 4)}
-    op = choose.one(_RANK_OPERATORS)
+    # Percentiles are compared without dividing, so they are not looked for in a list.
+    op = choose.one(_RANK_OPERATORS + (("in", "not_in") if rank == "top_n" else ()))
     if rank == "top_n":
         field, values = Field(rank, T.INTEGER), [1, 2, 3, 4]
     else:
@@ -263,11 +264,15 @@ def _named_output(setting: Setting, definition: MetricDefinition) -> Field:
     return output_of(definition.aggregate, fields[definition.of] if definition.of else None)
 
 
-def _values_of(setting: Setting, names: Sequence[str], of: str | None) -> list[Any]:
+def _values_of(
+    setting: Setting, names: Sequence[str], of: str | None, output: Field
+) -> list[Any]:
     """Return values near those an aggregate may take: of one event, and of two together."""
     if of is None:
         return []
     fields, values = setting.events_of(names)
+    if (fields[of].type in NUMBERS) is not (output.type in NUMBERS):
+        return []  # a number of different texts is no text
     known = list(values[of])
     if fields[of].type in NUMBERS and len(known) > 1:
         known += [known[0] + known[1], sum(known)]
@@ -288,9 +293,8 @@ def draw_metric_as_field(setting: Setting) -> dict[str, Any] | None:
     node = {"field": definition.name, choose.one(("op", "operator")): op}
     if definition.window is None and choose.chance(40):
         node["window"] = draw_window(setting)
-    return node | draw_operand(
-        setting, output, op, _values_of(setting, definition.on, definition.of)
-    )
+    values = _values_of(setting, definition.on, definition.of, output)
+    return node | draw_operand(setting, output, op, values)
 
 
 # -- sequences -------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def _universe(setting: Setting) -> Any:
         return f"{setting.model.entity.name}s.{name}" if choose.chance(30) else name
     if form == "segment" and setting.segments:
         return {"segment": choose.one(sorted(setting.segments))}
-    return draw_node(setting, 1)
+    return draw_node(setting.without_ranks(), 1)
 
 
 def _limit(setting: Setting) -> dict[str, Any]:

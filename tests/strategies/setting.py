@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,11 +24,12 @@ class Grammar:
         depth: how deep groups may nest.
         shiftable: leave out all that depends on the calendar, so that a rule means the same when
             rows and ``as_of`` move together by whole weeks.
-        aggregate_use: leave out what only entities have: for conditions of the data model.
+        ranks: metrics may be ranked; not in the condition of a universe, which ranks count among.
     """
 
     depth: int = 4
     shiftable: bool = False
+    ranks: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Setting:
     days: Sequence[date]
     grammar: Grammar = Grammar()
     default_start: bool | None = None
+
+    def without_ranks(self) -> Setting:
+        """Return the setting for the condition of a universe."""
+        return replace(self, grammar=replace(self.grammar, ranks=False))
 
     def events_of(self, names: Iterable[str]) -> tuple[dict[str, Field], Values]:
         """Return the fields that events share, and the values their rows hold."""

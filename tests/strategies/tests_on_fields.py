@@ -154,8 +154,6 @@ def _whole_text(setting: Setting, field: Field, values: Sequence[Any]) -> str:
 
 def _part_of_text(setting: Setting, field: Field, op: str, values: Sequence[Any]) -> str:
     choose = setting.choose
-    if field.values:  # a listed field takes whole values only
-        return choose.one(field.values)
     text = _some_text(setting, field, values)
     start = choose.number(0, len(text))
     end = choose.number(start, len(text))

@@ -89,8 +89,10 @@ def _ago(setting: Setting) -> Any:
         if not setting.grammar.shiftable
         or not any(Duration.parse(text).months for text in pair)
     ]
-    window: dict[str, Any] = {"ago": list(setting.choose.one(pairs))}
-    if not setting.grammar.shiftable and setting.choose.chance(30):
+    pair = setting.choose.one(pairs)
+    window: dict[str, Any] = {"ago": list(pair)}
+    whole_days = all(Duration.parse(text).whole_days for text in pair)
+    if whole_days and not setting.grammar.shiftable and setting.choose.chance(50):
         window["anchor"] = "calendar_day"
     return window
 

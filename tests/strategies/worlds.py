@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from muster.base import json_value
 from muster.base.datamodel import MetricDefinition
+from muster.base.errors import InvalidRule
 from muster.rules.nodes import Definition
 from muster.rules.operators import AGGREGATES
 from muster.rules.parse import parse_definition
@@ -64,8 +65,12 @@ def read_rule(json: Any, world: World) -> DrawnRule:
         InvalidRule: the rule is at fault.
     """
     json = json_value.loads(json_value.dumps(json))
-    definition = parse_definition(json)
-    resolved = resolve_rule(definition, world.model, segments=tuple(world.segments))
+    try:
+        definition = parse_definition(json)
+        resolved = resolve_rule(definition, world.model, segments=tuple(world.segments))
+    except InvalidRule as error:
+        error.add_note(f"{error.problems}\n{json_value.dumps(json)}")
+        raise
     return DrawnRule(json, definition, resolved)
 
 
@@ -163,4 +168,5 @@ def _metrics(setting: Setting) -> dict[str, MetricDefinition]:
 def _universes(setting: Setting) -> dict[str, Any]:
     if setting.grammar.shiftable:
         return {}
+    setting = setting.without_ranks()
     return {name: draw_node(setting, 1) for name in setting.choose.some(("known", "local"))}

@@ -1,0 +1,181 @@
+"""Decides what each column of each file becomes: key, field or, if the model is silent, itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from muster.base.datamodel import DataModel, FieldType
+from muster.base.errors import Problem
+from muster.base.inspection import PhysicalType
+from muster.engines.load_convert import (
+    KeyKind,
+    StagedColumn,
+    field_value,
+    key_value,
+    source_value,
+)
+from muster.engines.templates import named
+from muster.model.names import did_you_mean
+from muster.model.references import ColumnReference, ColumnRole, column_references
+
+StagedTables = Mapping[str, Mapping[str, StagedColumn]]
+"""By table, then by column."""
+
+_TEXT_FIELDS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a column becomes. ``converted``: values may be lost, so that has to be looked for."""
+
+    name: str
+    value: exp.Expr
+    converted: bool
+
+
+def text_columns(model: DataModel) -> dict[str, set[str]]:
+    """Return by table the columns that are text by the model, however numeric a CSV looks."""
+    found: dict[str, set[str]] = {}
+    for reference in column_references(model):
+        if reference.field is not None and reference.field.type in _TEXT_FIELDS:
+            found.setdefault(reference.table, set()).add(reference.column)
+    return found
+
+
+def missing_columns(model: DataModel, staged: StagedTables) -> list[Problem]:
+    """Return a problem for each column that the model names and its file lacks."""
+    return [
+        Problem(
+            "MISSING_COLUMN",
+            reference.path,
+            f'The file of "{reference.table}" has no column "{reference.column}".',
+            did_you_mean(reference.column, staged[reference.table]),
+        )
+        for reference in column_references(model)
+        if reference.column not in staged[reference.table]
+    ]
+
+
+def targets(
+    model: DataModel, staged: StagedTables
+) -> tuple[dict[str, tuple[Target, ...]], list[Problem]]:
+    """Decide all columns of all tables.
+
+    Columns that refer to each other become one kind, so that they compare: the entity's keys the
+    kind of the entity's own key, a lookup's keys text as soon as one of them is. A key that is
+    also a field follows the field's type if that is text or whole numbers.
+
+    Returns:
+        The targets by table, and a problem for each field that its column can never become.
+    """
+    references = [
+        reference
+        for reference in column_references(model)
+        if reference.column in staged.get(reference.table, {})
+    ]
+    kinds = _key_kinds(model, references, staged)
+    by_column: dict[tuple[str, str], list[ColumnReference]] = {}
+    for reference in references:
+        by_column.setdefault((reference.table, reference.column), []).append(reference)
+    problems: list[Problem] = []
+    found: dict[str, tuple[Target, ...]] = {}
+    for table, columns in staged.items():
+        found[table] = tuple(
+            _target(
+                one, by_column.get((table, name), []), kinds.get((table, name)), model, problems
+            )
+            for name, one in columns.items()
+        )
+    return found, problems
+
+
+def _target(
+    staged: StagedColumn,
+    references: Iterable[ColumnReference],
+    kind: KeyKind | None,
+    model: DataModel,
+    problems: list[Problem],
+) -> Target:
+    if kind is not None:
+        return _named(staged, key_value(staged, kind))
+    for reference in references:
+        if reference.field is None:
+            continue
+        value = field_value(staged, reference.field, time_zone=model.time_zone)
+        if value is not None:
+            return _named(staged, value)
+        problems.append(
+            Problem(
+                "TYPE_MISMATCH",
+                reference.path,
+                f'"{reference.field.name}" is a {reference.field.type}, but the column '
+                f'"{reference.table}.{reference.column}" of the file is {staged.type}.',
+            )
+        )
+    return _named(staged, source_value(staged))
+
+
+def _named(staged: StagedColumn, value: exp.Expr) -> Target:
+    return Target(staged.name, value, value != source_value(staged))
+
+
+def selected(columns: Iterable[Target], owner: str) -> list[exp.Expr]:
+    """Return the select list of a table, its source columns qualified with ``owner``."""
+    found = []
+    for target in columns:
+        value = target.value.copy()
+        for source in value.find_all(exp.Column):
+            source.set("table", exp.to_identifier(owner, quoted=True))
+        found.append(named(value, target.name))
+    return found
+
+
+def _key_kinds(
+    model: DataModel, references: Iterable[ColumnReference], staged: StagedTables
+) -> dict[tuple[str, str], KeyKind]:
+    """Return the kind of each key column."""
+    fields = {
+        (reference.table, reference.column): reference.field.type
+        for reference in references
+        if reference.field is not None and reference.role is ColumnRole.FIELD
+    }
+
+    def own_kind(place: tuple[str, str]) -> KeyKind:
+        match fields.get(place):
+            case FieldType.STRING | FieldType.ENUM:
+                return KeyKind.TEXT
+            case FieldType.INTEGER:
+                return KeyKind.INTEGER
+        one = staged[place[0]][place[1]]
+        integral = one.type is PhysicalType.INTEGER or (
+            one.type in (PhysicalType.FLOAT, PhysicalType.DECIMAL) and one.whole
+        )
+        return KeyKind.INTEGER if integral else KeyKind.TEXT
+
+    found: dict[tuple[str, str], KeyKind] = {}
+    by_lookup: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    entity_kind = own_kind((model.entity.table, model.entity.key))
+    for reference in references:
+        place = (reference.table, reference.column)
+        match reference.role:
+            case ColumnRole.EVENT_ID:
+                found.setdefault(place, own_kind(place))
+            case ColumnRole.LOOKUP_KEY | ColumnRole.LOOKUP_ON:
+                assert reference.lookup is not None
+                key = (reference.lookup.table, reference.lookup.key)
+                by_lookup.setdefault(key, []).append(place)
+    for places in by_lookup.values():
+        text = any(own_kind(place) is KeyKind.TEXT for place in places)
+        for place in places:
+            found[place] = KeyKind.TEXT if text else KeyKind.INTEGER
+    for reference in references:
+        if reference.role in (
+            ColumnRole.ENTITY_KEY,
+            ColumnRole.EVENT_ENTITY_KEY,
+            ColumnRole.LIST_KEY,
+        ):
+            found[(reference.table, reference.column)] = entity_kind
+    return found

@@ -1,0 +1,110 @@
+"""Counting a rule that is not saved: how many, and how each condition contributes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from muster.compile.bind import bind_rule
+from muster.compile.plan import Plan, plan_rules
+from muster.compile.select import rule_select
+from muster.engines import bits
+from muster.engines.evaluate import Evaluated, evaluate_plan
+from muster.rules.nodes import Definition
+from muster.rules.resolve import resolve_rule
+from muster.rules.resolved import ResolvedLeaf, ResolvedRule
+from muster.services.context import WorkspaceContext
+from muster.services.members import stored_members
+from muster.services.wave import Catalog, bound_rules, read_catalog
+from muster.services.workspaces import current_model
+
+DRAFT = "this_rule"
+
+
+@dataclass(frozen=True, slots=True)
+class LeafCount:
+    """For one condition by itself: how many are true, false and unknown in the universe."""
+
+    leaf: ResolvedLeaf
+    true: int
+    false: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """The exact size of a rule now. ``share`` is size / universe, 0 for an empty universe."""
+
+    size: int
+    universe: int
+    unknown: int
+    share: float
+    leaves: tuple[LeafCount, ...]
+    rule: ResolvedRule
+    as_of: datetime
+    sql: str
+    seconds: float
+
+
+def plan_definition(
+    context: WorkspaceContext, definition: Definition, *, as_of: datetime
+) -> tuple[Plan, Catalog, ResolvedRule]:
+    """Plan one unsaved rule with the parents it needs."""
+    model = current_model(context)
+    catalog = read_catalog(context, model)
+    drafted = catalog.with_definitions({DRAFT: definition})
+    resolved = resolve_rule(definition, model, segments=set(catalog.definitions))
+    bound = bound_rules(drafted, [DRAFT], as_of=as_of)
+    return plan_rules(bound, as_of=as_of), drafted, resolved
+
+
+def count_definition(
+    context: WorkspaceContext, definition: Definition, *, as_of: datetime | None = None
+) -> RuleCount:
+    """Count an unsaved rule exactly, its parents evaluated at the same instant.
+
+    Raises:
+        InvalidRule: it does not fit the data model. EngineFailed: the warehouse failed.
+    """
+    started = time.perf_counter()
+    instant = as_of or context.resources.clock.now_utc()
+    plan, catalog, resolved = plan_definition(context, definition, as_of=instant)
+    evaluated = evaluate_wave(context, plan, catalog)
+    outcome = evaluated.outcomes[DRAFT]
+    universe = bits.count(outcome.universe)
+    size = bits.count(outcome.members)
+    leaves = tuple(
+        LeafCount(
+            leaf,
+            bits.count(mask.true & outcome.universe),
+            bits.count(mask.false & outcome.universe),
+            bits.count(mask.unknown(outcome.universe)),
+        )
+        for (leaf, _), mask in zip(outcome.rule.leaves, outcome.leaves, strict=True)
+    )
+    return RuleCount(
+        size=size,
+        universe=universe,
+        unknown=bits.count(outcome.unknown),
+        share=size / universe if universe else 0.0,
+        leaves=leaves,
+        rule=resolved,
+        as_of=instant,
+        sql=rule_select(
+            bind_rule(DRAFT, resolved, catalog.model, as_of=instant), catalog.model
+        ).sql("duckdb", pretty=True),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def evaluate_wave(context: WorkspaceContext, plan: Plan, catalog: Catalog) -> Evaluated:
+    """Evaluate a plan on the workspace's warehouse without publishing anything."""
+    with context.open_warehouse() as warehouse:
+        return evaluate_plan(
+            plan,
+            catalog.model,
+            warehouse,
+            folder=context.folder,
+            stored=stored_members(context),
+        )

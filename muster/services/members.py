@@ -1,0 +1,113 @@
+"""Members of published segments, read from their bitmaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from muster.base.errors import Conflict, NotFound
+from muster.base.records import Segment, SegmentVersion
+from muster.compile.atoms import MemberAtom
+from muster.engines import bits
+from muster.engines.bitmap_files import read_members
+from muster.engines.bits import Words
+from muster.engines.entities import EntityDictionary, read_entities
+from muster.services.context import WorkspaceContext
+from muster.store import segments as segment_store
+
+_ALL_VERSIONS = 1_000_000
+
+
+def version_members(
+    context: WorkspaceContext, version: SegmentVersion, entities: EntityDictionary
+) -> Words:
+    """Return one version's members as bits.
+
+    Raises:
+        Conflict: VERSION_SWEPT, its members are no longer kept.
+    """
+    if version.bitmap is None:
+        raise Conflict(
+            "VERSION_SWEPT",
+            f"The members of version {version.number} are no longer kept.",
+            hint="Only the newest versions keep their members; choose a later one.",
+        )
+    return read_members(context.resources.data_folder / version.bitmap, entities)
+
+
+def keys_of(context: WorkspaceContext, version: SegmentVersion) -> NDArray[np.generic]:
+    """Return one version's entity keys, in order of key."""
+    entities = read_entities(context.folder)
+    members = version_members(context, version, entities)
+    keys = entities.keys[bits.to_ordinals(members, entities.size)]
+    return np.sort(keys)
+
+
+def current_version(segment: Segment) -> SegmentVersion:
+    """Return what readers see of a segment; NotFound SEGMENT_NOT_PUBLISHED before its first run."""
+    if segment.current is None:
+        raise NotFound(
+            "SEGMENT_NOT_PUBLISHED",
+            f'The segment "{segment.name}" was never refreshed.',
+            hint=f"Run `muster refresh {segment.name}`.",
+        )
+    return segment.current
+
+
+def stored_members(context: WorkspaceContext) -> Callable[[MemberAtom], NDArray[np.int64]]:
+    """Return what the evaluator calls for members of segments outside its own wave."""
+
+    def ordinals(atom: MemberAtom) -> NDArray[np.int64]:
+        entities = read_entities(context.folder)
+        workspace_id = context.workspace.id
+        with context.resources.database.transaction() as connection:
+            segment = segment_store.by_name(connection, workspace_id, str(atom.member.segment))
+            history = segment_store.versions(
+                connection, workspace_id, segment.id, limit=_ALL_VERSIONS
+            )
+        if atom.member.changed is not None:
+            return _changed(context, atom, history, entities)
+        version = current_version(segment)
+        if atom.member.version is not None:
+            found = [item for item in history if item.number == atom.member.version]
+            if not found:
+                raise NotFound(
+                    "UNKNOWN_VERSION",
+                    f'The segment "{segment.name}" has no version {atom.member.version}.',
+                )
+            version = found[0]
+        members = version_members(context, version, entities)
+        return bits.to_ordinals(members, entities.size)
+
+    return ordinals
+
+
+def _changed(
+    context: WorkspaceContext,
+    atom: MemberAtom,
+    history: tuple[SegmentVersion, ...],
+    entities: EntityDictionary,
+) -> NDArray[np.int64]:
+    """Return who entered (or exited) by any version whose as_of lies in the interval."""
+    assert atom.changed_in is not None
+    assert atom.member.changed is not None
+    oldest_first = history[::-1]
+    found = bits.zeros(entities.size)
+    for index, version in enumerate(oldest_first):
+        if not atom.changed_in.holds(version.as_of):
+            continue
+        after = version_members(context, version, entities)
+        before = bits.zeros(entities.size)
+        if index > 0:
+            before = version_members(context, oldest_first[index - 1], entities)
+        entered = atom.member.changed.kind == "entered"
+        found |= (after & ~before) if entered else (before & ~after)
+    return bits.to_ordinals(found, entities.size)
+
+
+def bitmap_name(context: WorkspaceContext, segment: str, run_id: int) -> Path:
+    """Return where a run writes a segment's members, relative to the data folder."""
+    return Path("workspaces") / context.workspace.name / "segments" / segment / f"{run_id}.members"
