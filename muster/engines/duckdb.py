@@ -80,7 +80,7 @@ class DuckDBWarehouse:
 
         Zoned timestamps come back naive in UTC; decimals as Decimal.
         """
-        with self._native(statement.purpose):
+        with self.native(statement.purpose):
             relation = _without_zones(self.connection.sql(statement.sql))
             found = relation.limit(limit + 1).fetchall()
             return Rows(tuple(relation.columns), tuple(found[:limit]), len(found) > limit)
@@ -91,13 +91,13 @@ class DuckDBWarehouse:
         Decimals come back as float64 (select cents as BIGINT where that matters), dates and
         timestamps as datetime64[us], text as objects.
         """
-        with self._native(statement.purpose):
+        with self.native(statement.purpose):
             found: dict[str, NDArray[Any]] = self.connection.execute(statement.sql).fetchnumpy()
             return found
 
     def run(self, statement: Statement) -> None:
         """Run a statement for its effect."""
-        with self._native(statement.purpose):
+        with self.native(statement.purpose):
             self.connection.execute(statement.sql).fetchall()
 
     def interrupt(self) -> None:
@@ -122,11 +122,11 @@ class DuckDBWarehouse:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit when the block ends, roll everything back when it raises."""
-        with self._native("begin"):
+        with self.native("begin"):
             self.connection.execute("BEGIN TRANSACTION").fetchall()
         try:
             yield
-            with self._native("commit"):
+            with self.native("commit"):
                 self.connection.execute("COMMIT").fetchall()
         except BaseException:
             self._roll_back()
@@ -153,7 +153,7 @@ class DuckDBWarehouse:
             fill("SELECT $selected AS key FROM $source", selected=selected, source=table(source)),
             temporary=True,
         )
-        with self._native(f"register {len(values)} keys"):
+        with self.native(f"register {len(values)} keys"):
             ordinals = np.arange(len(values), dtype=np.int64)
             self.connection.register(source, {"key": values, "ordinal": ordinals})
             try:
@@ -185,7 +185,7 @@ class DuckDBWarehouse:
             for step, block in _steps(text):
                 if step and progress is not None:
                     progress(step)
-                with self._native(f"{script_name}: {step}" if step else script_name):
+                with self.native(f"{script_name}: {step}" if step else script_name):
                     for statement in self.connection.extract_statements(block):
                         self.connection.execute(statement).fetchall()
         except MusterError:
@@ -200,7 +200,7 @@ class DuckDBWarehouse:
             raise ValueError(f"not a variable name: {name!r}")
         if isinstance(value, datetime) and value.tzinfo is not None:
             value = value.astimezone(UTC).replace(tzinfo=None)
-        with self._native(f"set variable {name}"):
+        with self.native(f"set variable {name}"):
             self.connection.execute(f'SET VARIABLE "{name}" = ?', [value]).fetchall()
 
     def _roll_back(self) -> None:
@@ -210,7 +210,7 @@ class DuckDBWarehouse:
             return  # no transaction is open: there was none, or a failed COMMIT ended it
 
     @contextmanager
-    def _native(self, purpose: str) -> Iterator[None]:
+    def native(self, purpose: str) -> Iterator[None]:
         """Turn native errors of the block into ``EngineFailed``."""
         try:
             yield

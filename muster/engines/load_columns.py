@@ -161,21 +161,20 @@ def _key_kinds(
     for reference in references:
         place = (reference.table, reference.column)
         match reference.role:
-            case ColumnRole.EVENT_ID:
-                found.setdefault(place, own_kind(place))
+            case ColumnRole.ENTITY_KEY | ColumnRole.EVENT_ENTITY_KEY | ColumnRole.LIST_KEY:
+                found[place] = entity_kind
             case ColumnRole.LOOKUP_KEY | ColumnRole.LOOKUP_ON:
                 assert reference.lookup is not None
                 key = (reference.lookup.table, reference.lookup.key)
                 by_lookup.setdefault(key, []).append(place)
     for places in by_lookup.values():
+        # A lookup by the entity's own key takes its kind; otherwise one text makes all text.
+        settled = next((found[place] for place in places if place in found), None)
         text = any(own_kind(place) is KeyKind.TEXT for place in places)
         for place in places:
-            found[place] = KeyKind.TEXT if text else KeyKind.INTEGER
+            found.setdefault(place, settled or (KeyKind.TEXT if text else KeyKind.INTEGER))
     for reference in references:
-        if reference.role in (
-            ColumnRole.ENTITY_KEY,
-            ColumnRole.EVENT_ENTITY_KEY,
-            ColumnRole.LIST_KEY,
-        ):
-            found[(reference.table, reference.column)] = entity_kind
+        if reference.role is ColumnRole.EVENT_ID:
+            place = (reference.table, reference.column)
+            found.setdefault(place, own_kind(place))
     return found

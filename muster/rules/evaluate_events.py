@@ -160,9 +160,9 @@ class EventView:
     def _aggregate(self, aggregate: Aggregate, events: list[Happened], values: list[Any]) -> Any:
         match aggregate.name:
             case "count":
-                return len(events)
+                return len(events) or None  # of nothing: 0 or unknown, as `empty` says
             case "distinct":
-                return len(set(values))
+                return len(set(values)) or None
             case "recency":
                 return self._days_since(events[-1].at) if events else None
             case "first" | "last":

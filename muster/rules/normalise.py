@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from muster.base.json_value import canonical
 from muster.rules.dump import dump_node
@@ -35,6 +35,7 @@ from muster.rules.nodes import (
 )
 from muster.rules.windows import AllTime, Between, Window
 
+SomeNode = TypeVar("SomeNode", bound=Node)
 _SETS = ("in", "not_in", "has_any", "has_all", "has_none")
 _NEVER_UNKNOWN = ("exists", "missing")
 # What a metric counts as when there is nothing to aggregate, unless the rule says otherwise.
@@ -50,13 +51,12 @@ def normalise(definition: Definition) -> Definition:
         universe = universe.rpartition(".")[2] or universe  # users.adults is adults
     elif universe is not None:
         universe = tidy.node(universe)
-    exclude = [node for node in map(tidy.member, definition.exclude)]
     return replace(
         definition,
         where=tidy.node(definition.where),
         universe=universe,
         # Exclusions are taken away one after the other: a set.
-        exclude=tuple(member for member in _set_of(exclude) if isinstance(member, Member)),
+        exclude=_set_of(tidy.member(member) for member in definition.exclude),
         default_window=_window(definition.default_window),
     )
 
@@ -70,7 +70,7 @@ def _text(node: Node) -> str:
     return canonical(dump_node(node))
 
 
-def _set_of(nodes: Iterable[Node]) -> tuple[Node, ...]:
+def _set_of(nodes: Iterable[SomeNode]) -> tuple[SomeNode, ...]:
     """Return nodes sorted by their text, each once. Equality will not do: true equals 1."""
     by_text = {_text(node): node for node in nodes}
     return tuple(by_text[text] for text in sorted(by_text))
@@ -165,6 +165,8 @@ class _Tidy:
         if not isinstance(node.metric, AdHocMetric):
             return replace(node, where=where, window=_window(node.window))
         metric = node.metric
+        if metric.window is not None and node.window is not None:
+            return node  # refused when it is resolved: which of them is meant?
         # An event counts if both filters are true: all of them, wherever they are written.
         filters = [found for found in (self._where(metric.where), where) if found is not None]
         spelled_out = AdHocMetric(
@@ -172,7 +174,7 @@ class _Tidy:
             _names(metric.on),
             metric.of,
             _all(filters) if filters else None,
-            self._window(metric.window if node.window is None else node.window),
+            self._window(metric.window or node.window),
             metric.quantile,
         )
         return replace(
@@ -267,7 +269,7 @@ def simplest(count: Count) -> Count:
 
 
 def _empty(aggregate: str, empty: str | None) -> str | None:
-    """Leave out what is meant anyway; a number of events is never missing, so nothing replaces it."""
+    """Leave out what is meant anyway; a number of events is never missing."""
     usual = "zero" if aggregate in _EMPTY_IS_ZERO else "unknown"
     return None if empty == usual or aggregate in _NEVER_EMPTY else empty
 

@@ -21,7 +21,8 @@ MAX_CONDITIONS = 500
 _MAX_NODES = MAX_CONDITIONS * 10  # groups included
 _GROUP_KEYS = ("all", "any", "not", "count")
 _OPERATIONS = ("INTERSECTION", "UNION", "DIFFERENCE")
-_DEFINITION_NAMES = (
+NODE_NAMES = (*_GROUP_KEYS, *LEAF_READERS)
+DEFINITION_NAMES = (
     "v",
     "key",
     "subject",
@@ -103,7 +104,7 @@ def read_definition(reader: Reader, value: Any, path: str = "$") -> Definition |
 def is_node(value: dict[str, Any]) -> bool:
     """Whether an object is a condition by itself, not a definition around one."""
     return not any(name in value for name in ("where", "conditions", "depends_on")) or any(
-        name in value for name in (*_GROUP_KEYS, *LEAF_READERS)
+        name in value for name in NODE_NAMES
     )
 
 
@@ -269,7 +270,7 @@ class _TreeReader(Conditions):
         return self._object(value, path, depth)
 
     def _object(self, value: dict[str, Any], path: str, depth: int) -> Node | None:
-        kinds = [name for name in (*_GROUP_KEYS, *LEAF_READERS) if name in value]
+        kinds = [name for name in NODE_NAMES if name in value]
         readers = {LEAF_READERS.get(name, name) for name in kinds}
         if len(readers) != 1:
             self._unclear(value, kinds, path)
@@ -294,12 +295,11 @@ class _TreeReader(Conditions):
             sentence = f"A condition is one thing, but this is {' and '.join(kinds)}."
             self.reader.fault("AMBIGUOUS", path, sentence, "Put them in an all group.")
             return
-        known = (*_GROUP_KEYS, *LEAF_READERS)
-        hint = next((hint for name in value if (hint := nearest(name, known))), None)
+        hint = next((hint for name in value if (hint := nearest(name, NODE_NAMES))), None)
         self.reader.fault(
             "BAD_NODE",
             path,
-            "This object is not a condition: it names none of " + ", ".join(known) + ".",
+            "This object is not a condition: it names none of " + ", ".join(NODE_NAMES) + ".",
             hint,
         )
 

@@ -58,7 +58,7 @@ class Names:
         else:
             name = {
                 "spaced": f"{logical} der Größe",
-                "quoted": f"{logical}\"q'.`",
+                "quoted": f"{logical}\"q'`",
                 "upper": logical.title(),
             }.get(self._style, logical)
         while name.lower() in self._taken:

@@ -81,11 +81,11 @@ SELECT day, festive, weight,
   sum(weight) OVER ()::BIGINT AS total
 FROM weighted;
 
--- A number in [0, 1) becomes a day (16,384 bins) and a quarter of an hour (1,024 bins) by joins.
+-- A number in [0, 1) becomes a day (16,384 bins) and an hour (1,024 bins) by joins.
 CREATE OR REPLACE TEMP TABLE day_bin AS
 SELECT unnest(range(before * 16384 // total, (before + weight) * 16384 // total)) AS bin, starts_at, festive
 FROM calendar;
-CREATE OR REPLACE TEMP TABLE quarter_bin AS
+CREATE OR REPLACE TEMP TABLE hour_bin AS
 WITH hours AS (
   SELECT unnest(range(24)) AS hour,
     unnest([6, 3, 2, 2, 2, 6, 16, 32, 48, 56, 58, 58, 62, 66, 54, 48, 50, 60, 76, 92, 84, 64, 40, 39]) AS weight
@@ -181,9 +181,9 @@ WITH named AS (
     CASE WHEN chance(thing, 39) >= 0.04 THEN round(longitude, 5) END AS longitude,
     -- The language of the place, Hindi, and English in the large cities; 2 % unknown, 4 % none given.
     CASE WHEN chance(thing, 40) < 0.02 THEN NULL WHEN chance(thing, 40) < 0.06 THEN []::VARCHAR[]
-      ELSE list_distinct(list_filter([language,
+      ELSE list_sort(list_distinct(list_filter([language,
              CASE WHEN chance(thing, 41) < 0.6 THEN 'hi' END,
-             CASE WHEN chance(thing, 42) < [0.8, 0.55, 0.35][tier] THEN 'en' END], lambda x: x IS NOT NULL))
+             CASE WHEN chance(thing, 42) < [0.8, 0.55, 0.35][tier] THEN 'en' END], lambda x: x IS NOT NULL)))
       END AS languages,
     chance(thing, 43) < 0.86 AS email_verified,
     CASE WHEN chance(thing, 44) >= 0.05 THEN chance(thing, 45) < 0.64 END AS marketing_consent,
@@ -255,13 +255,13 @@ WITH numbered AS (
   FROM payer
 ), timed AS (
   SELECT numbered.*, day_bin.festive,
-    greatest(day_bin.starts_at + to_seconds(quarter_bin.second + floor(3600 * chance(payment, 100))::INTEGER),
+    greatest(day_bin.starts_at + to_seconds(hour_bin.second + floor(3600 * chance(payment, 100))::INTEGER),
              created_at + to_seconds(60 + floor(3600 * chance(payment, 101))::INTEGER)) AS paid_at
   FROM numbered
   JOIN day_bin ON day_bin.bin = floor(16384 * (season_from + season_length
     * CASE WHEN pauses THEN chance(payment, 102) * 0.6 + CASE WHEN chance(payment, 102) < 0.5 THEN 0 ELSE 0.4 END
            ELSE chance(payment, 102) END))::BIGINT
-  JOIN quarter_bin ON quarter_bin.bin = floor(1024 * chance(payment, 103))::BIGINT
+  JOIN hour_bin ON hour_bin.bin = floor(1024 * chance(payment, 103))::BIGINT
 ), chosen AS (
   SELECT timed.*,
     CASE WHEN chance(payment, 104) < 0.22 THEN favourite
@@ -297,10 +297,14 @@ FROM (SELECT * FROM payments(0) WHERE loaded_at < getvariable('ends_at') ORDER B
 
 -- step: Delivering some card payments twice
 INSERT INTO raw_credit_card_transactions
-SELECT * REPLACE (
-  CASE WHEN chance(transaction_id, 131) < 0.25 THEN amount + 1 ELSE amount END AS amount,
-  loaded_at + to_seconds(3600 + floor(172800 * chance(transaction_id, 132))::BIGINT) AS loaded_at)
-FROM raw_credit_card_transactions WHERE chance(transaction_id, 130) < 0.008
+SELECT * FROM (
+  SELECT * REPLACE (
+    -- One in four comes with a corrected amount.
+    CASE WHEN chance(transaction_id, 131) < 0.25 THEN amount + 1 ELSE amount END AS amount,
+    loaded_at + to_seconds(3600 + floor(172800 * chance(transaction_id, 132))::BIGINT) AS loaded_at)
+  FROM raw_credit_card_transactions WHERE chance(transaction_id, 130) < 0.008
+)
+WHERE loaded_at < getvariable('ends_at')
 ORDER BY transaction_id;
 
 -- step: Writing the UPI payments
@@ -316,10 +320,14 @@ FROM (SELECT * FROM payments(1) WHERE loaded_at < getvariable('ends_at') ORDER B
 
 -- step: Delivering some UPI payments twice
 INSERT INTO raw_upi_transactions
-SELECT * REPLACE (
-  CASE WHEN chance(transaction_id, 141) < 0.25 THEN amount + 1 ELSE amount END AS amount,
-  loaded_at + to_seconds(3600 + floor(172800 * chance(transaction_id, 142))::BIGINT) AS loaded_at)
-FROM raw_upi_transactions WHERE chance(transaction_id, 140) < 0.008
+SELECT * FROM (
+  SELECT * REPLACE (
+    -- One in four comes with a corrected amount.
+    CASE WHEN chance(transaction_id, 141) < 0.25 THEN amount + 1 ELSE amount END AS amount,
+    loaded_at + to_seconds(3600 + floor(172800 * chance(transaction_id, 142))::BIGINT) AS loaded_at)
+  FROM raw_upi_transactions WHERE chance(transaction_id, 140) < 0.008
+)
+WHERE loaded_at < getvariable('ends_at')
 ORDER BY transaction_id;
 
 -- step: Writing the suppression list
@@ -330,3 +338,6 @@ SELECT user_id FROM (
   UNION ALL SELECT (user_id + getvariable('people'))::INTEGER, 0 FROM person WHERE chance(thing, 71) < 0.0005
 )
 ORDER BY user_id, copy;
+
+DROP TABLE payer; DROP TABLE category_bin; DROP TABLE category; DROP TABLE person; DROP TABLE hour_bin; DROP TABLE day_bin;
+DROP TABLE calendar; DROP TABLE diwali; DROP TABLE city_bin; DROP TABLE city;

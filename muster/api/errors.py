@@ -1,0 +1,108 @@
+"""The only place where errors become HTTP: status, problem details, and nothing else leaks."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from muster.api.schemas.problem import Fault, ProblemDetails
+from muster.base.errors import (
+    Busy,
+    Conflict,
+    EngineFailed,
+    InvalidInput,
+    MusterError,
+    NotFound,
+    Unavailable,
+)
+
+logger = logging.getLogger("muster.api")
+
+_STATUSES: tuple[tuple[type[MusterError], int], ...] = (
+    (InvalidInput, 422),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Busy, 503),
+    (Unavailable, 503),
+    (EngineFailed, 502),
+)
+_CODES = {404: "NO_SUCH_PAGE", 405: "METHOD_NOT_ALLOWED"}
+
+
+def install(app: FastAPI) -> None:
+    """Teach an application to answer errors as problem details."""
+    app.add_exception_handler(MusterError, _muster_error)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _answer(details: ProblemDetails) -> JSONResponse:
+    return JSONResponse(
+        details.model_dump(), status_code=details.status, media_type="application/problem+json"
+    )
+
+
+def _details(
+    code: str,
+    status: int,
+    title: str,
+    *,
+    hint: str | None = None,
+    path: str | None = None,
+    problems: list[Fault] | None = None,
+) -> ProblemDetails:
+    return ProblemDetails(
+        type=f"urn:muster:error:{code}",
+        title=title,
+        status=status,
+        code=code,
+        hint=hint,
+        path=path,
+        problems=problems or [],
+    )
+
+
+def _muster_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MusterError)
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+    faults = [
+        Fault(code=item.code, path=item.path, sentence=item.sentence, hint=item.hint)
+        for item in error.problems
+    ]
+    return _answer(
+        _details(
+            error.code, status, error.sentence, hint=error.hint, path=error.path, problems=faults
+        )
+    )
+
+
+def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(
+            code="MALFORMED",
+            path="$." + ".".join(str(part) for part in item["loc"]),
+            sentence=f"{item['msg']}.",
+            hint=None,
+        )
+        for item in error.errors()
+    ]
+    title = faults[0].sentence if faults else "The request is malformed."
+    return _answer(_details("MALFORMED", 422, title, problems=faults))
+
+
+def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "HTTP_ERROR")
+    return _answer(_details(code, error.status_code, str(error.detail)))
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Say that Muster is at fault; what happened goes to the log, not to the caller."""
+    logger.error("unexpected error on %s", request.url.path, exc_info=error)
+    return _answer(_details("INTERNAL", 500, "Something went wrong inside Muster; see its log."))

@@ -1,0 +1,68 @@
+"""Opens what a command works with: settings, the product database, a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from muster.base.errors import InvalidInput, NotFound, Problem
+from muster.services.access import enter
+from muster.services.context import Resources, WorkspaceContext
+from muster.services.workspaces import list_workspaces
+from muster.settings import Settings
+from muster.wiring import open_resources
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        InvalidInput: BAD_SETTINGS, each faulty variable by its name.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            Problem(
+                "BAD_SETTING",
+                "MUSTER_" + "_".join(str(part) for part in fault["loc"]).upper(),
+                f"This setting is refused: {fault['msg']}.",
+            )
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise InvalidInput.of("BAD_SETTINGS", "The environment", problems) from error
+
+
+@contextmanager
+def opened() -> Iterator[Resources]:
+    """Open the product database for one command."""
+    with open_resources(read_settings(), application_name="muster-cli") as resources:
+        yield resources
+
+
+@contextmanager
+def entered(workspace: str | None) -> Iterator[WorkspaceContext]:
+    """Open the named workspace, or the only one there is."""
+    settings = read_settings()
+    with open_resources(settings, application_name="muster-cli") as resources:
+        yield enter(resources, workspace or _only_one(resources), actor=settings.actor)
+
+
+def _only_one(resources: Resources) -> str:
+    names = [found.name for found in list_workspaces(resources)]
+    if not names:
+        raise NotFound(
+            "NO_WORKSPACE",
+            "There is no workspace yet.",
+            hint="Run `muster demo`, or `muster workspace create NAME --model model.yml`.",
+        )
+    if len(names) > 1:
+        raise InvalidInput(
+            "WORKSPACE_NEEDED",
+            "There are several workspaces, so name the one you mean.",
+            hint=f"Add -w with one of: {', '.join(names[:20])}.",
+            path="--workspace",
+        )
+    return names[0]

@@ -1,0 +1,122 @@
+"""Attributes of given entities, typed and in batches: what member lists and exports are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from sqlglot import exp
+
+from muster.base.datamodel import DataModel, Field, FieldType
+from muster.compile.fields import column, physical, point, table
+from muster.compile.relations import OWNER, entity_key, entity_select
+from muster.compile.statement import Statement
+from muster.engines.duckdb import DuckDBWarehouse
+from muster.engines.failures import duckdb_failed
+
+KEYS_TABLE = "muster_member_keys"
+BATCH_ROWS = 10_000
+
+
+def output_columns(model: DataModel, fields: Sequence[Field]) -> tuple[str, ...]:
+    """Return the names of the columns: the key's, then the fields'; a point takes two."""
+    names = [model.entity.key]
+    for field in fields:
+        if field.type is FieldType.GEO:
+            names += [f"{field.name}_latitude", f"{field.name}_longitude"]
+        else:
+            names.append(field.name)
+    return tuple(names)
+
+
+def members_select(model: DataModel, fields: Sequence[Field], *, masked: str | None) -> exp.Select:
+    """Return the SELECT of keys in `KEYS_TABLE` with fields, in the table's order.
+
+    Keys that the entity table no longer holds come with nulls.
+
+    Args:
+        masked: what stands for every present value of a field with a PII class; None = the value.
+    """
+    names = iter(output_columns(model, fields))
+    columns: list[exp.Expr] = [exp.alias_(column("key", "m"), next(names), quoted=True)]
+    for field in fields:
+        values = point(field, OWNER) if field.type is FieldType.GEO else (physical(field, OWNER),)
+        for value in values:
+            shown = value if masked is None or field.pii.value == "none" else _mask(value, masked)
+            columns.append(exp.alias_(shown, next(names), quoted=True))
+    if not fields:
+        source = exp.select(*columns).from_(table(KEYS_TABLE, "m"))
+    else:
+        source = _joined(model, fields, columns)
+    return source.order_by(column("ordinal", "m"))
+
+
+def member_batches(
+    warehouse: DuckDBWarehouse,
+    model: DataModel,
+    keys: NDArray[Any],
+    fields: Sequence[Field],
+    *,
+    masked: str | None,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows (key, then values) of entities in the order of ``keys``, batch by batch.
+
+    Raises:
+        EngineFailed: the warehouse failed.
+    """
+    if not fields:
+        for start in range(0, len(keys), BATCH_ROWS):
+            yield [(key,) for key in keys[start : start + BATCH_ROWS].tolist()]
+        return
+    warehouse.register_keys(KEYS_TABLE, keys)
+    statement = Statement.of(
+        members_select(model, fields, masked=masked), dialect="duckdb", purpose="member attributes"
+    )
+    try:
+        found = warehouse.connection.execute(statement.sql)
+        while batch := found.fetchmany(BATCH_ROWS):
+            yield batch
+    except duckdb.Error as error:
+        raise duckdb_failed(error, purpose=statement.purpose) from error
+
+
+def known_keys(
+    warehouse: DuckDBWarehouse, model: DataModel, keys: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Return for each key whether the entity table holds it.
+
+    Raises:
+        EngineFailed: the warehouse failed.
+    """
+    warehouse.register_keys(KEYS_TABLE, keys)
+    held = exp.Not(this=exp.Is(this=entity_key(model), expression=exp.null()))
+    columns: list[exp.Expr] = [
+        exp.alias_(column("ordinal", "m"), "ordinal"),
+        exp.alias_(held, "held"),
+    ]
+    statement = Statement.of(_joined(model, (), columns), dialect="duckdb", purpose="known keys")
+    found = warehouse.columns(statement)
+    flags = np.zeros(len(keys), dtype=np.bool_)
+    flags[np.ma.getdata(found["ordinal"])] = np.ma.getdata(found["held"])
+    return flags
+
+
+def _mask(value: exp.Expr, masked: str) -> exp.Expr:
+    present = exp.Not(this=exp.Is(this=value, expression=exp.null()))
+    return exp.Case(ifs=[exp.If(this=present, true=exp.Literal.string(masked))])
+
+
+def _joined(model: DataModel, fields: Sequence[Field], columns: list[exp.Expr]) -> exp.Select:
+    """Return a SELECT over the keys with each one's row, if the entity table has one."""
+    inside = entity_select(model, [exp.Star()], fields)
+    entity = inside.args["from_"].this
+    key = exp.cast(entity_key(model), exp.DType.VARCHAR)
+    wanted = exp.cast(column("key", "m"), exp.DType.VARCHAR)
+    select = exp.select(*columns).from_(table(KEYS_TABLE, "m"))
+    select = select.join(entity, on=exp.EQ(this=key, expression=wanted), join_type="left")
+    for join in inside.args.get("joins") or []:
+        select.append("joins", join)
+    return select
