@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 def embedded_server() -> Iterator[embedded.EmbeddedServer]:
     """A server that nobody but this session uses; its database `muster` is migrated and empty."""
     # not below pytest's own folder: another session closes that to PostgreSQL's user
-    with tempfile.TemporaryDirectory(prefix="muster-tests-", dir=_memory_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="muster-tests-", dir=memory_folder()) as folder:
         server = embedded.start(Path(folder) / "data")
         _administer(server, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         database = open_database(server.url())
@@ -51,7 +51,7 @@ def unmigrated_database_url(embedded_server: embedded.EmbeddedServer) -> Iterato
     yield from _fresh_database(embedded_server, template="template1")
 
 
-def _memory_folder() -> str | None:
+def memory_folder() -> str | None:
     """A folder in memory if there is a roomy one: there a database is made in 20 ms, not 300."""
     folder = Path("/dev/shm")
     roomy = folder.is_dir() and shutil.disk_usage(folder).free > 2 * 1024**3

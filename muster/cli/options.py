@@ -72,4 +72,3 @@ def read_columns(text: str | None) -> tuple[str, ...]:
     """Return the names in a comma-separated list, without repeats."""
     names = [name.strip() for name in (text or "").split(",")]
     return tuple(dict.fromkeys(name for name in names if name))
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -10,6 +10,9 @@ from typing import Any, Protocol, Self
 from numpy.typing import NDArray
 
 from muster.compile.statement import Statement
+
+Progress = Callable[[str], None]
+"""Told in a few words what comes next, e.g. the name of a table or of a step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from muster.base.errors import MusterError
 from muster.compile.statement import Statement
-from muster.engines.base import Rows
+from muster.engines.base import Progress, Rows
 from muster.engines.duckdb_connect import connect_file, connect_memory
 from muster.engines.failures import duckdb_failed
 from muster.engines.templates import column, create_table, fill, fill_value, named, table
@@ -150,7 +150,11 @@ class DuckDBWarehouse:
         source = f"{name} array"
         tree = create_table(
             name,
-            fill("SELECT $selected AS key FROM $source", selected=selected, source=table(source)),
+            fill(
+                "SELECT $selected AS key, ordinal FROM $source",
+                selected=selected,
+                source=table(source),
+            ),
             temporary=True,
         )
         with self.native(f"register {len(values)} keys"):
@@ -166,7 +170,7 @@ class DuckDBWarehouse:
         source: Path | str,
         variables: Mapping[str, VariableValue],
         *,
-        progress: Callable[[str], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Run a trusted SQL script that ships with Muster, all or as far as it gets.
 

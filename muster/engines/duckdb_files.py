@@ -15,7 +15,7 @@ from sqlglot import exp
 from muster.base.errors import InvalidFile, NotFound, Problem
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.failures import FailureKind, duckdb_failed, duckdb_kind
-from muster.engines.templates import create_table, fill, flags
+from muster.engines.templates import create_table, fill, fill_value, flags, named
 
 SUFFIXES = (".parquet", ".csv")
 _DELIMITERS = (",", ";", "\t", "|")
@@ -80,6 +80,7 @@ def stage_file(
     into: str,
     temporary: bool = True,
     text_columns: Iterable[str] = (),
+    row_number: str | None = None,
 ) -> Problem | None:
     """Read a file into a new table, whole or not at all.
 
@@ -92,6 +93,7 @@ def stage_file(
         into: name of the table.
         temporary: only this connection sees the table.
         text_columns: columns of a CSV file that are text whatever they look like.
+        row_number: name of a further column with the row's place in the file, from 1.
 
     Returns:
         What is wrong with the file, None if it was read.
@@ -110,6 +112,10 @@ def stage_file(
         header = None
         source = exp.Anonymous(this="read_parquet", expressions=[_path(file)])
     query = fill("SELECT * FROM $source", source=source)
+    if row_number is not None:
+        assert isinstance(query, exp.Select)
+        place = fill_value("ROW_NUMBER() OVER ()")
+        query = query.select(named(place, row_number))
     try:
         warehouse.connection.execute(
             create_table(into, query, temporary=temporary).sql(dialect="duckdb")

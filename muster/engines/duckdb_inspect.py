@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from muster.base.clock import Clock, SystemClock
 from muster.base.datamodel import DataModel
 from muster.base.errors import InvalidFile
 from muster.base.inspection import ForeignKey, WarehouseFacts
+from muster.engines.base import Progress
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.duckdb_facts import all_rows, in_schema, one_row, table_facts
 from muster.engines.duckdb_files import data_files, stage_file
 from muster.engines.inspect_keys import DeclaredKeys, ShareFound, with_keys
 from muster.engines.templates import column, fill, table
-
-Progress = Callable[[str], None]
 
 
 def inspect(

@@ -17,7 +17,7 @@ from muster.engines.load_convert import (
     key_value,
     source_value,
 )
-from muster.engines.templates import named
+from muster.engines.templates import column
 from muster.model.names import did_you_mean
 from muster.model.references import ColumnReference, ColumnRole, column_references
 
@@ -29,11 +29,16 @@ _TEXT_FIELDS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.LIST})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column becomes. ``converted``: values may be lost, so that has to be looked for."""
+    """What a column becomes: its value in the file, and the value to load."""
 
     name: str
+    source: exp.Expr
     value: exp.Expr
-    converted: bool
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether values may be lost on the way, so that this has to be looked for."""
+        return self.value != self.source
 
 
 def text_columns(model: DataModel) -> dict[str, set[str]]:
@@ -115,22 +120,11 @@ def _target(
                 f'"{reference.table}.{reference.column}" of the file is {staged.type}.',
             )
         )
-    return _named(staged, source_value(staged))
+    return _named(staged, column(staged.name))
 
 
 def _named(staged: StagedColumn, value: exp.Expr) -> Target:
-    return Target(staged.name, value, value != source_value(staged))
-
-
-def selected(columns: Iterable[Target], owner: str) -> list[exp.Expr]:
-    """Return the select list of a table, its source columns qualified with ``owner``."""
-    found = []
-    for target in columns:
-        value = target.value.copy()
-        for source in value.find_all(exp.Column):
-            source.set("table", exp.to_identifier(owner, quoted=True))
-        found.append(named(value, target.name))
-    return found
+    return Target(staged.name, source_value(staged), value)
 
 
 def _key_kinds(

@@ -39,12 +39,12 @@ class StagedColumn:
 
 
 def source_value(staged: StagedColumn) -> exp.Expr:
-    """Return the value as the file has it; NaN is no value, and neither is empty text."""
+    """Return the value that a conversion starts from; NaN and empty text are no values."""
     value = column(staged.name)
     if staged.type is PhysicalType.FLOAT:
         return fill_value("CASE WHEN NOT ISNAN($value) THEN $value END", value=value)
     if staged.type is PhysicalType.TEXT:
-        return fill_value("NULLIF($value, '')", value=value)
+        return fill_value("NULLIF(CAST($value AS VARCHAR), '')", value=value)
     return value
 
 
@@ -52,7 +52,8 @@ def key_value(staged: StagedColumn, kind: KeyKind) -> exp.Expr:
     """Return a key as whole number or text; ids that passed through a float lose their ``.0``."""
     if kind is KeyKind.INTEGER:
         return _integer(staged) or exp.null()
-    return _text(staged)
+    # text fields may be empty, keys may not
+    return source_value(staged) if staged.type is PhysicalType.TEXT else _text(staged)
 
 
 def field_value(staged: StagedColumn, field: Field, *, time_zone: str) -> exp.Expr | None:
@@ -87,6 +88,8 @@ def field_value(staged: StagedColumn, field: Field, *, time_zone: str) -> exp.Ex
 
 def _text(staged: StagedColumn) -> exp.Expr:
     value = source_value(staged)
+    if staged.type is PhysicalType.TEXT:
+        value = column(staged.name)
     if staged.type in (PhysicalType.FLOAT, PhysicalType.DECIMAL) and staged.whole:
         value = _try_cast(value, "BIGINT")
     return fill_value("CAST($value AS VARCHAR)", value=value)

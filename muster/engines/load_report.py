@@ -6,10 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from muster.engines.duckdb import DuckDBWarehouse
 
-REPORT_TABLE = "muster_load_report"
+# The first six columns are those that every loader of Muster writes.
+_CREATE = """CREATE OR REPLACE TABLE muster_load_report (table_name VARCHAR, rows_read BIGINT,
+rows_loaded BIGINT, duplicates BIGINT, rejected BIGINT, orphans BIGINT, reasons VARCHAR,
+unreadable VARCHAR, future BIGINT, earliest TIMESTAMP, latest TIMESTAMP, loaded_at TIMESTAMP)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,10 @@ class TableReport:
         loaded: rows now in the table; read = loaded + duplicates + all rejected.
         duplicates: rows dropped because another row says the same (all columns equal, or the
             same event id).
-        rejected: rows kept out and put into ``<table>_rejected``, by reason.
+        rejected: rows kept out and put into ``<table>_rejected``, by reason: ``no_key``,
+            ``bad_key`` (unreadable), ``duplicate_key``, ``no_entity_key``, ``bad_entity_key``,
+            ``no_time``, ``bad_time``.
+        unreadable: by column, values that the column's type cannot hold; loaded as null.
         orphans: loaded events whose entity is unknown; they count for nobody.
         future: loaded events that happen after the load.
         earliest, latest: times of the first and last loaded event, None without events.
@@ -33,6 +40,7 @@ class TableReport:
     loaded: int
     duplicates: int
     rejected: Mapping[str, int]
+    unreadable: Mapping[str, int]
     orphans: int
     future: int
     earliest: datetime | None
@@ -53,54 +61,29 @@ class LoadReport:
 
 def write_report(warehouse: DuckDBWarehouse, report: LoadReport) -> None:
     """Replace the report kept in the warehouse; the caller's transaction decides if it stays."""
-    warehouse.connection.execute(
-        f"""CREATE OR REPLACE TABLE {REPORT_TABLE} (table_name VARCHAR, rows_read BIGINT,
-        rows_loaded BIGINT, duplicates BIGINT, rejected VARCHAR, orphans BIGINT, future BIGINT,
-        earliest TIMESTAMP, latest TIMESTAMP, loaded_at TIMESTAMP)"""
-    ).fetchall()
+    warehouse.connection.execute(_CREATE).fetchall()
     warehouse.connection.executemany(
-        f"INSERT INTO {REPORT_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                table.table,
-                table.read,
-                table.loaded,
-                table.duplicates,
-                json.dumps(dict(table.rejected), sort_keys=True),
-                table.orphans,
-                table.future,
-                _naive(table.earliest),
-                _naive(table.latest),
-                _naive(report.loaded_at),
-            )
-            for table in report.tables
-        ],
+        "INSERT INTO muster_load_report VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_row(table, report.loaded_at) for table in report.tables],
     )
 
 
-def read_report(warehouse: DuckDBWarehouse) -> LoadReport | None:
-    """Return the report kept in the warehouse, None if nothing was loaded by a folder yet.
-
-    Raises:
-        EngineFailed: the warehouse could not be read.
-    """
-    with warehouse.native("read the load report"):
-        kept = warehouse.connection.execute(
-            "SELECT 1 FROM information_schema.tables WHERE table_name = ?", [REPORT_TABLE]
-        ).fetchall()
-        if not kept:
-            return None
-        rows = warehouse.connection.execute(f"FROM {REPORT_TABLE} ORDER BY rowid").fetchall()
-    tables = tuple(
-        TableReport(*row[:4], json.loads(row[4]), row[5], row[6], _aware(row[7]), _aware(row[8]))
-        for row in rows
+def _row(table: TableReport, loaded_at: datetime) -> tuple[Any, ...]:
+    return (
+        table.table,
+        table.read,
+        table.loaded,
+        table.duplicates,
+        sum(table.rejected.values()),
+        table.orphans,
+        json.dumps(dict(table.rejected), sort_keys=True),
+        json.dumps(dict(table.unreadable), sort_keys=True),
+        table.future,
+        _naive(table.earliest),
+        _naive(table.latest),
+        _naive(loaded_at),
     )
-    return LoadReport(tables, rows[0][9].replace(tzinfo=UTC)) if rows else None
 
 
 def _naive(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.astimezone(UTC).replace(tzinfo=None)
-
-
-def _aware(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.replace(tzinfo=UTC)

@@ -14,10 +14,13 @@ from muster.base.datamodel import DataModel, EventSource
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.load_columns import Target
-from muster.engines.templates import column, create_table, fill, fill_value, table
+from muster.engines.templates import column, create_table, fill, table
 from muster.model.references import TableRole, table_references
 
 VERDICTS = "muster verdicts"
+ROW = "muster row"
+"""Column of a staged table: the row's place in its file."""
+
 DUPLICATE = "duplicate"
 """Rows with this reason are dropped; rows with any other are rejected and kept aside."""
 
@@ -59,9 +62,9 @@ def make_verdicts(
 ) -> None:
     """Fill the table ``VERDICTS`` for a staged table.
 
-    In this order: keys and times that are null or unreadable, values the model's types cannot
-    hold, rows that repeat another, keys that repeat with other content. Of a repeated event id the
-    row ingested last stays, else the first of the file; of a repeated key the first.
+    In this order: rows without a usable key or time, rows that repeat another, keys that repeat
+    with other content. Of a repeated event id the row ingested last stays, else the first of the
+    file; of a repeated key the first.
     """
     values = {target.name: target for target in targets}
     _run(
@@ -83,61 +86,44 @@ def make_verdicts(
         )
 
 
-def kept_rows(staged: str, alias: str) -> exp.Select:
-    """Return ``SELECT * FROM staged AS alias`` without the rows that have a verdict."""
+def kept_rows(staged: str) -> exp.Select:
+    """Return ``SELECT *`` of the staged rows that have no verdict."""
     query = fill(
-        "SELECT * FROM $staged AS s WHERE NOT EXISTS "
-        "(SELECT 1 FROM $verdicts AS v WHERE v.row_number = $row)",
+        "SELECT * FROM $staged WHERE $row NOT IN (SELECT row_number FROM $verdicts)",
+        row=column(ROW),
         staged=table(staged),
         verdicts=table(VERDICTS),
-        row=column("rowid", alias),
     )
     assert isinstance(query, exp.Select)
-    query.args["from_"].this.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
     return query
 
 
 def _unfit_rows(staged: str, roles: TableRoles, values: Mapping[str, Target]) -> exp.Expr:
+    """Return (row, reason) of the rows without a usable key or time."""
     reason = exp.Case()
-    for when, text in _reasons(roles, values):
-        reason = reason.when(when, exp.Literal.string(text))
-    query = fill(
-        "SELECT row_number, reason FROM (SELECT rowid AS row_number, $reason AS reason "
+    for columns, what in _required(roles):
+        there = [_not_null(values[name].source) for name in columns]
+        usable = [_not_null(values[name].value) for name in columns]
+        reason = reason.when(exp.not_(exp.or_(*there)), exp.Literal.string(f"no_{what}"))
+        reason = reason.when(exp.not_(exp.or_(*usable)), exp.Literal.string(f"bad_{what}"))
+    return fill(
+        "SELECT row_number, reason FROM (SELECT $row AS row_number, $reason AS reason "
         "FROM $staged) AS r WHERE reason IS NOT NULL",
-        reason=reason if reason.args.get("ifs") else exp.null(),
+        row=column(ROW),
+        reason=reason,
         staged=table(staged),
     )
-    return query
 
 
-def _reasons(roles: TableRoles, values: Mapping[str, Target]) -> list[tuple[exp.Expr, str]]:
-    """Return the conditions that keep a row out, most important first."""
-    found: list[tuple[exp.Expr, str]] = []
-    for key in roles.unique_keys:
-        found.append((_null(values[key].value), "no_key"))
-    for key in roles.list_keys:
-        found.append((_null(values[key].value), "no_entity_key"))
+def _required(roles: TableRoles) -> list[tuple[list[str], str]]:
+    """Return groups of columns of which a row must have one, and what they are called."""
+    found = [([key], "key") for key in roles.unique_keys]
+    found += [([key], "entity_key") for key in roles.list_keys]
     if roles.sources and not roles.unique_keys:
         # One table may hold events of several kinds; a row stays if it is an event of any.
-        for key_or_time, text in (("entity_key", "no_entity_key"), ("at", "no_time")):
-            columns = [
-                source.entity_key if key_or_time == "entity_key" else source.fields[source.at].column
-                for source in roles.sources
-            ]
-            found.append((exp.and_(*(_null(values[one].value) for one in columns)), text))
-    required = {
-        *roles.unique_keys,
-        *roles.list_keys,
-        *(source.entity_key for source in roles.sources),
-    }
-    for name, target in values.items():
-        if target.converted:
-            unreadable = fill_value(
-                "$source IS NOT NULL AND ($value) IS NULL", source=target.source, value=target.value
-            )
-            found.append((unreadable, f"unreadable_{name}"))
-    # A key or time that is there but cannot be read is unreadable rather than missing.
-    return sorted(found, key=lambda one: not one[1].startswith("unreadable_")) if required else found
+        found.append(([source.entity_key for source in roles.sources], "entity_key"))
+        found.append(([source.fields[source.at].column for source in roles.sources], "time"))
+    return found
 
 
 def _drop_repeated_events(
@@ -169,12 +155,12 @@ def _repeats(
     where: exp.Expr | None = None,
 ) -> exp.Expr:
     """Return (row, reason) of all rows but the first of each group."""
-    rows = kept_rows(staged, "s")
-    rows.set("expressions", [column("rowid", "s").as_("row_number")])
+    rows = kept_rows(staged)
+    rows.set("expressions", [exp.alias_(column(ROW), "row_number")])
     place = exp.Window(
         this=exp.RowNumber(),
         partition_by=[one.copy() for one in same],
-        order=exp.Order(expressions=[*order, exp.Ordered(this=column("rowid", "s"))]),
+        order=exp.Order(expressions=[*order, exp.Ordered(this=column(ROW))]),
     )
     rows = rows.select(exp.alias_(place, "place"))
     if where is not None:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlglot import exp
 
-from muster.base.datamodel import DataModel, Field, FieldType
+from muster.base.datamodel import DataModel, Field, FieldType, PiiClass
 from muster.compile.fields import column, physical, point, table
 from muster.compile.relations import OWNER, entity_key, entity_select
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.failures import duckdb_failed
+from muster.engines.templates import fill_value
 
 KEYS_TABLE = "muster_member_keys"
 BATCH_ROWS = 10_000
@@ -32,12 +33,21 @@ def output_columns(model: DataModel, fields: Sequence[Field]) -> tuple[str, ...]
     return tuple(names)
 
 
-def members_select(model: DataModel, fields: Sequence[Field], *, masked: str | None) -> exp.Select:
-    """Return the SELECT of keys in `KEYS_TABLE` with fields, in the table's order.
+def members_select(
+    model: DataModel,
+    fields: Sequence[Field],
+    *,
+    masked: str | None,
+    text_keys: bool,
+    zoned_times: bool = False,
+) -> exp.Select:
+    """Return the SELECT of keys in `KEYS_TABLE` with fields, in order of key.
 
     Keys that the entity table no longer holds come with nulls.
 
     Args:
+        text_keys: `KEYS_TABLE` holds text; the entity's keys are compared as text then.
+        zoned_times: instants are TIMESTAMPTZ, not naive timestamps in UTC.
         masked: what stands for every present value of a field with a PII class; None = the value.
     """
     names = iter(output_columns(model, fields))
@@ -45,13 +55,17 @@ def members_select(model: DataModel, fields: Sequence[Field], *, masked: str | N
     for field in fields:
         values = point(field, OWNER) if field.type is FieldType.GEO else (physical(field, OWNER),)
         for value in values:
-            shown = value if masked is None or field.pii.value == "none" else _mask(value, masked)
+            shown = value
+            if masked is not None and field.pii is not PiiClass.NONE:
+                shown = _mask(value, masked)
+            elif zoned_times and field.type is FieldType.TIMESTAMP:
+                shown = fill_value("timezone('UTC', $value)", value=value)
             columns.append(exp.alias_(shown, next(names), quoted=True))
     if not fields:
         source = exp.select(*columns).from_(table(KEYS_TABLE, "m"))
     else:
-        source = _joined(model, fields, columns)
-    return source.order_by(column("ordinal", "m"))
+        source = _joined(model, fields, columns, text_keys=text_keys)
+    return source.order_by(column("key", "m"))
 
 
 def member_batches(
@@ -62,19 +76,19 @@ def member_batches(
     *,
     masked: str | None,
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield rows (key, then values) of entities in the order of ``keys``, batch by batch.
+    """Yield rows (key, then values) of entities in order of key, batch by batch.
 
     Raises:
         EngineFailed: the warehouse failed.
     """
     if not fields:
-        for start in range(0, len(keys), BATCH_ROWS):
-            yield [(key,) for key in keys[start : start + BATCH_ROWS].tolist()]
+        ordered = np.sort(keys)
+        for start in range(0, len(ordered), BATCH_ROWS):
+            yield [(key,) for key in ordered[start : start + BATCH_ROWS].tolist()]
         return
     warehouse.register_keys(KEYS_TABLE, keys)
-    statement = Statement.of(
-        members_select(model, fields, masked=masked), dialect="duckdb", purpose="member attributes"
-    )
+    tree = members_select(model, fields, masked=masked, text_keys=keys.dtype == object)
+    statement = Statement.of(tree, dialect="duckdb", purpose="member attributes")
     try:
         found = warehouse.connection.execute(statement.sql)
         while batch := found.fetchmany(BATCH_ROWS):
@@ -83,40 +97,23 @@ def member_batches(
         raise duckdb_failed(error, purpose=statement.purpose) from error
 
 
-def known_keys(
-    warehouse: DuckDBWarehouse, model: DataModel, keys: NDArray[Any]
-) -> NDArray[np.bool_]:
-    """Return for each key whether the entity table holds it.
-
-    Raises:
-        EngineFailed: the warehouse failed.
-    """
-    warehouse.register_keys(KEYS_TABLE, keys)
-    held = exp.Not(this=exp.Is(this=entity_key(model), expression=exp.null()))
-    columns: list[exp.Expr] = [
-        exp.alias_(column("ordinal", "m"), "ordinal"),
-        exp.alias_(held, "held"),
-    ]
-    statement = Statement.of(_joined(model, (), columns), dialect="duckdb", purpose="known keys")
-    found = warehouse.columns(statement)
-    flags = np.zeros(len(keys), dtype=np.bool_)
-    flags[np.ma.getdata(found["ordinal"])] = np.ma.getdata(found["held"])
-    return flags
-
-
 def _mask(value: exp.Expr, masked: str) -> exp.Expr:
     present = exp.Not(this=exp.Is(this=value, expression=exp.null()))
     return exp.Case(ifs=[exp.If(this=present, true=exp.Literal.string(masked))])
 
 
-def _joined(model: DataModel, fields: Sequence[Field], columns: list[exp.Expr]) -> exp.Select:
+def _joined(
+    model: DataModel, fields: Sequence[Field], columns: list[exp.Expr], *, text_keys: bool
+) -> exp.Select:
     """Return a SELECT over the keys with each one's row, if the entity table has one."""
     inside = entity_select(model, [exp.Star()], fields)
     entity = inside.args["from_"].this
-    key = exp.cast(entity_key(model), exp.DType.VARCHAR)
-    wanted = exp.cast(column("key", "m"), exp.DType.VARCHAR)
+    key: exp.Expr = entity_key(model)
+    if text_keys:
+        key = exp.cast(key, exp.DType.VARCHAR)
+    same = exp.EQ(this=key, expression=column("key", "m"))
     select = exp.select(*columns).from_(table(KEYS_TABLE, "m"))
-    select = select.join(entity, on=exp.EQ(this=key, expression=wanted), join_type="left")
+    select = select.join(entity, on=same, join_type="left")
     for join in inside.args.get("joins") or []:
         select.append("joins", join)
     return select

@@ -7,7 +7,7 @@ of every column would scan them many times; their types then end in ``(estimated
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from muster.base.inspection import (
     TableFacts,
     WarehouseFacts,
 )
+from muster.engines.base import Progress
 from muster.engines.failures import failed, sqlstate_kind
 from muster.engines.inspect_keys import DeclaredKeys, ShareFound, with_keys
 from muster.engines.inspect_limits import (
@@ -32,8 +33,6 @@ from muster.engines.inspect_limits import (
     WITH_TOP_VALUES,
     WITHOUT_RANGE,
 )
-
-Progress = Callable[[str], None]
 
 EXACT_ROWS = 5_000_000
 QUERY_TIMEOUT_SECONDS = 600

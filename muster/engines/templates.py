@@ -56,6 +56,11 @@ def create_table(name: str, query: exp.Expr, *, temporary: bool = False) -> exp.
     )
 
 
+def drop_table(name: str) -> exp.Drop:
+    """Return ``DROP TABLE IF EXISTS name``."""
+    return exp.Drop(tables=[table(name)], kind="TABLE", exists=True)
+
+
 @cache
 def _parsed(template: str) -> exp.Expr:
     return parse_one(template, read="duckdb")

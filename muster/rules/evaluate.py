@@ -195,14 +195,15 @@ class Evaluator:
 
 def _value(field: Field, row: Any) -> Any:
     value = row.get(field.name)
-    if field.type is FieldType.GEO:
-        return None if value is None or None in value else value
+    if field.type is FieldType.GEO and value is not None:
+        # A missing or NaN coordinate is no point.
+        return None if any(part is None or part != part for part in value) else value
     return value
 
 
 def _in_area(node: InArea, row: Any) -> Truth:
     point = _value(node.field, row)
-    if point is None or any(part != part for part in point):
+    if point is None:
         return None
     if isinstance(node.area, Circle):
         centre = (node.area.latitude, node.area.longitude)

@@ -49,12 +49,17 @@ def keys_of(context: WorkspaceContext, version: SegmentVersion) -> NDArray[np.ge
 def current_version(segment: Segment) -> SegmentVersion:
     """Return what readers see of a segment; NotFound SEGMENT_NOT_PUBLISHED before its first run."""
     if segment.current is None:
-        raise NotFound(
-            "SEGMENT_NOT_PUBLISHED",
-            f'The segment "{segment.name}" was never refreshed.',
-            hint=f"Run `muster refresh {segment.name}`.",
-        )
+        raise not_published(segment.name)
     return segment.current
+
+
+def not_published(name: str) -> NotFound:
+    """Return the error for a segment that has no version yet."""
+    return NotFound(
+        "SEGMENT_NOT_PUBLISHED",
+        f'The segment "{name}" was never refreshed.',
+        hint=f"Run `muster refresh {name}`.",
+    )
 
 
 def stored_members(context: WorkspaceContext) -> Callable[[MemberAtom], NDArray[np.int64]]:
@@ -63,13 +68,19 @@ def stored_members(context: WorkspaceContext) -> Callable[[MemberAtom], NDArray[
     def ordinals(atom: MemberAtom) -> NDArray[np.int64]:
         entities = read_entities(context.folder)
         workspace_id = context.workspace.id
+        name = str(atom.member.segment)
         with context.resources.database.transaction() as connection:
-            segment = segment_store.by_name(connection, workspace_id, str(atom.member.segment))
-            history = segment_store.versions(
-                connection, workspace_id, segment.id, limit=_ALL_VERSIONS
-            )
+            known = {found.name: found for found in segment_store.every(connection, workspace_id)}
+            history: tuple[SegmentVersion, ...] = ()
+            if name in known:
+                history = segment_store.versions(
+                    connection, workspace_id, known[name].id, limit=_ALL_VERSIONS
+                )
         if atom.member.changed is not None:
             return _changed(context, atom, history, entities)
+        segment = known.get(name)
+        if segment is None:
+            raise not_published(name)
         version = current_version(segment)
         if atom.member.version is not None:
             found = [item for item in history if item.number == atom.member.version]

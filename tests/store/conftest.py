@@ -40,7 +40,8 @@ def workspace(connection: Connection) -> Workspace:
 
 @pytest.fixture
 def start_python() -> Iterator[StartPython]:
-    """Start other Python processes with a text of code and arguments; killed after the test."""
+    """Start other Python processes from a text of code and arguments; their input ends with the
+    test, and whoever then does not end is killed."""
     started: list[subprocess.Popen[str]] = []
 
     def start(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -56,5 +57,8 @@ def start_python() -> Iterator[StartPython]:
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

@@ -1,0 +1,1 @@
+"""Tests of the product database, on a real server that the migrations built."""
