@@ -40,8 +40,9 @@ class Finding:
 _NUMBERS = frozenset({PhysicalType.INTEGER, PhysicalType.DECIMAL, PhysicalType.FLOAT})
 _KEY_TYPES = frozenset({PhysicalType.INTEGER, PhysicalType.TEXT})
 _FITTING: Mapping[FieldType, frozenset[PhysicalType]] = {
-    FieldType.STRING: frozenset({PhysicalType.TEXT}),
-    FieldType.ENUM: frozenset({PhysicalType.TEXT}),
+    # codes are often whole numbers; rules compare them as text
+    FieldType.STRING: frozenset({PhysicalType.TEXT, PhysicalType.INTEGER}),
+    FieldType.ENUM: frozenset({PhysicalType.TEXT, PhysicalType.INTEGER}),
     FieldType.INTEGER: frozenset({PhysicalType.INTEGER}),
     FieldType.NUMBER: _NUMBERS,
     FieldType.DECIMAL: _NUMBERS,

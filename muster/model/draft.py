@@ -78,7 +78,7 @@ class _Draft:
         table, reason = self._entity_table()
         assert table.primary_key is not None
         self._say(f'"{table.name}" is the entity, with the key "{table.primary_key}": {reason}.')
-        entity_name = logical_name(singular(table.name))
+        entity_name = _entity_name(table)
         found = referrers(self.facts, table)
         side_tables = [one for one in found if one.column == one.table.primary_key]
         entity, attributes = self._entity(entity_name, table, side_tables)
@@ -280,6 +280,13 @@ class _Draft:
     def _say(self, sentence: str) -> None:
         if sentence not in self.sentences:
             self.sentences.append(sentence)
+
+
+def _entity_name(table: TableFacts) -> str:
+    """Name the entity after its key, ``household_id``, else after its table."""
+    key = logical_name(table.primary_key or "")
+    name = re.sub(r"_?(id|key|uuid|number|no)$", "", key)
+    return logical_name(name) if name else logical_name(singular(table.name))
 
 
 def _label(table: str) -> str:

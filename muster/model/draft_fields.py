@@ -16,7 +16,7 @@ ENUM_DISTINCT = 50
 
 _MONEY = re.compile(
     r"(^|_)(amount|price|spend|spent|total|subtotal|revenue|cost|fee|sales|sales_value|payment|"
-    r"balance|salary|discount|refund|budget|ltv|value)(_|$)"
+    r"balance|salary|disc|discount|refund|budget|ltv|value)(_|$)"
 )
 _LATITUDE = re.compile(r"^(.*_)?lat(itude)?$")
 _PLAIN_TYPES = {

@@ -21,6 +21,7 @@ Instants = tuple[datetime | None, ...]
 
 _ONE_DAY = Duration(days=1)
 _DAY = timedelta(days=1)
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +115,17 @@ def _pieces(
 def _steady(at: Callable[[datetime], Instants], start: datetime, stop: datetime) -> bool:
     """Whether every edge stands still, or moves with time, in [start, stop).
 
-    Seen at the two ends and in the middle: two jumps of one day would have to cancel out to be
+    Seen at both ends and in the middle: two jumps within half a day would have to cancel out to be
     missed, and clocks change once a day at most.
     """
-    moments = (start + (stop - start) // 2, stop - TICK)
-    first = at(start)
-    for moment in moments[:1] if stop - start == TICK else moments:
-        elapsed = moment - start
-        for old, new in zip(first, at(moment), strict=True):
-            if old is not None and new is not None and new - old not in (elapsed, timedelta(0)):
-                return False
-    return _kinds_agree(first, at(moments[0]), at(moments[1]))
-
-
-def _kinds_agree(first: Instants, middle: Instants, last: Instants) -> bool:
-    """Whether no edge stands still in one half and moves in the other."""
-    return all(
-        old is None or mid is None or new is None or (mid == old) == (new == old) or new == mid
-        for old, mid, new in zip(first, middle, last, strict=True)
-    )
+    half, whole = (stop - start) // 2, stop - start - TICK
+    first, middle, last = at(start), at(start + half), at(start + whole)
+    for old, between, new in zip(first, middle, last, strict=True):
+        if old is None or between is None or new is None:
+            continue
+        if (between - old, new - old) not in ((_NONE, _NONE), (half, whole)):
+            return False
+    return True
 
 
 def _next_midnight(now: datetime, zone: ZoneInfo) -> datetime:

@@ -41,7 +41,7 @@ def sentence(rule: ResolvedRule, model: DataModel) -> str:
     parts = [f"{words.entities} matching {speaker.whole(rule.where)}."]
     if rule.universe is not None:
         parts.append(
-            f"Only {words.entities.lower()} matching {speaker.whole(rule.universe)} count."
+            f"The universe is {words.entities.lower()} matching {speaker.whole(rule.universe)}."
         )
     if rule.limit is not None:
         parts.append(speaker.limit(rule.limit))
@@ -70,16 +70,13 @@ class _Speaker:
 
     def whole(self, node: Resolved) -> str:
         """Say a condition after "matching"."""
-        while isinstance(node, Conjunction | Disjunction) and len(node.children) == 1:
-            node = node.children[0]
-        grouped = isinstance(node, Conjunction | Disjunction | Threshold)
-        return self.clause(node) if grouped else f"this: {self.clause(node)}"
+        text = self.clause(node)
+        return text if _is_group(node) else f"this: {text}"
 
     def clause(self, node: Resolved, *, negated: bool = False) -> str:
         """Say a condition; under a "not", absence makes other conditions true."""
+        node = _unwrapped(node)
         match node:
-            case Conjunction(children) | Disjunction(children) if len(children) == 1:
-                return self.clause(children[0], negated=negated)
             case Conjunction(children):
                 return f"all of: {self._joined(children, '; and ', negated)}"
             case Disjunction(children):
@@ -96,8 +93,7 @@ class _Speaker:
 
     def _member(self, child: Resolved, negated: bool) -> str:
         text = self.clause(child, negated=negated)
-        grouped = isinstance(child, Conjunction | Disjunction | Threshold)
-        return f"({text})" if grouped else text
+        return f"({text})" if _is_group(child) else text
 
     def _leaf(self, leaf: ResolvedLeaf, negated: bool) -> str:
         match leaf:
@@ -127,3 +123,14 @@ class _Speaker:
         which = "highest" if limit.descending else "lowest"
         last = ", whoever has no value last" if unknown else ""
         return f"Of these, the {limit.n:,} with the {which} {by} are kept{last}."
+
+
+def _unwrapped(node: Resolved) -> Resolved:
+    """Return the condition itself where a group holds nothing else."""
+    while isinstance(node, Conjunction | Disjunction) and len(node.children) == 1:
+        node = node.children[0]
+    return node
+
+
+def _is_group(node: Resolved) -> bool:
+    return isinstance(_unwrapped(node), Conjunction | Disjunction | Threshold)

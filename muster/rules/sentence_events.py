@@ -146,7 +146,8 @@ class EventSentences:
     def path(self, node: Path) -> str:
         """Say events in order."""
         parts = [self._step(step) for step in node.steps]
-        text = f"{self._words.window(node.window)} in this order: {', then '.join(parts)}"
+        when = self._words.window(node.window)
+        text = f"these happened {when} in this order: {', then '.join(parts)}"
         if node.same:
             same = [self._shared_label(node.steps[0], name) for name in node.same]
             text += f", all with the same {enumerate_words(same, 'and')}"
@@ -170,7 +171,7 @@ class EventSentences:
 
 def _how_often(count: Count, distinct: Field | str | None) -> str:
     if isinstance(distinct, Field):
-        return f"happened with {quantity(count)} different {label_of(distinct)}"
+        return f"happened with {quantity(count)} different values of {label_of(distinct)}"
     if distinct is not None:
         return f"happened {_UNITS[distinct].format(n=quantity(count))}"
     return _TIMES.get(count) or f"happened {quantity(count)} times"

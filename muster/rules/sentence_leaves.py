@@ -46,7 +46,10 @@ def phrase(words: Words, test: Test) -> str:
         return _time(words, test, operand)
     if isinstance(operand, bool) and test.op == "eq":
         return f"is {words.value(test.field, operand)}"
-    template = OPERATORS[SIGNS.get(test.op, test.op)].sentence
+    op = test.op
+    if isinstance(operand, tuple) and len(operand) == 1 and op in ("in", "not_in"):
+        op, operand = ("eq" if op == "in" else "ne"), operand[0]
+    template = OPERATORS[SIGNS.get(op, op)].sentence
     return template.replace("{value}", _operand(words, test, operand))
 
 

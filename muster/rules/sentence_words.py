@@ -113,7 +113,7 @@ class Words:
             case AllTime():
                 return "over all time"
             case Last(length, False):
-                return f"in the last {length.words()}"
+                return f"in the last {_one_dropped(length.words())}"
             case Last(length, _):
                 return f"in the last {length.words()} before today"
             case Ago(oldest, newest, whole_days):
@@ -163,6 +163,11 @@ def quoted(text: str) -> str:
 def day(value: date) -> str:
     """Show a day, e.g. ``1 May 2026``."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def _one_dropped(words: str) -> str:
+    """Return ``1 month`` as ``month``: "in the last month"."""
+    return words.removeprefix("1 ") if words.count(" ") == 1 else words
 
 
 def _day_before(value: date) -> date:

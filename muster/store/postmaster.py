@@ -20,6 +20,7 @@ from psycopg import sql
 from muster.base.errors import Busy, Unavailable
 from muster.store.file_lock import open_lock_file, try_exclusive
 from muster.store.postgres_programs import MAJOR_VERSION, find_programs
+from muster.store.socket_path import SOCKET_NAME
 
 DATABASE = "muster"
 OWNER = "muster"  # not a superuser: what reaches SQL by mistake cannot read files or run programs
@@ -188,8 +189,10 @@ def _launch(layout: Layout, deadline: float) -> None:
     programs.let_in(layout.server)
     process = _recorded_process(layout.server)
     if process is None or _runs_in(process, layout.server) is not True:
-        # PostgreSQL would believe a stale number if some process of its user bears it by now
-        (layout.server / "postmaster.pid").unlink(missing_ok=True)
+        # PostgreSQL would believe a stale number if some process of its user bears it by now, or
+        # if nobody has reaped the dead server, as in a container without an init process
+        for record in ("postmaster.pid", f"{SOCKET_NAME}.lock"):
+            (layout.server / record).unlink(missing_ok=True)
     if layout.log.exists() and layout.log.stat().st_size > _MAX_LOG_BYTES:
         layout.log.replace(layout.log.with_suffix(".log.1"))
     wait_seconds = max(1, round(deadline - time.monotonic()))

@@ -13,6 +13,7 @@ import pytest
 
 from muster.base.datamodel import DataModel
 from muster.engines.duckdb import DuckDBWarehouse
+from tests.examples.asking import missing_columns, rows_of
 from tests.examples.evaluating import definition_of, members_of, read_model, read_rules
 
 REPOSITORY = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ class RealSet:
 
     def answer(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query over the loaded tables."""
-        return self.warehouse.connection.execute(query).fetchall()
+        return rows_of(self.warehouse, query)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,8 @@ def test_the_loader_of_online_retail_says_what_it_found(real_sets: dict[str, Rea
         ("lines", 541_909, 401_604, 5_225, 135_080, 0)
     ]
     notes = dict(real.answer("FROM muster_load_notes"))
-    assert notes["of these: negative quantities that are no cancellations, marked as adjustment"] == 1_336
+    adjustments = "of these: negative quantities that are no cancellations, marked as adjustment"
+    assert notes[adjustments] == 1_336
     assert notes["lines that cost nothing, kept"] == 40
     assert real.answer("SELECT count(*) FROM customers") == [(4_372,)]
 
@@ -128,23 +130,3 @@ def test_the_columns_of_the_models_exist(real_sets: dict[str, RealSet]) -> None:
     for real in real_sets.values():
         assert missing_columns(real.model, real.warehouse) == []
 
-
-def missing_columns(model: DataModel, warehouse: DuckDBWarehouse) -> list[str]:
-    """Return the columns (table.column) that a model names and a warehouse has not."""
-    rows = warehouse.connection.execute(
-        "SELECT table_name || '.' || column_name FROM duckdb_columns()"
-    ).fetchall()
-    there = {name for (name,) in rows}
-    owners = [(model.entity, model.attributes), *((e, e.fields) for e in model.events.values())]
-    named = [f"{model.entity.table}.{model.entity.key}"]
-    named += [f"{listed.table}.{listed.key}" for listed in model.lists.values()]
-    for owner, fields in owners:
-        for lookup in owner.lookups.values():
-            named += [f"{lookup.table}.{lookup.key}", f"{owner.table}.{lookup.on}"]
-        for field in fields.values():
-            table = owner.lookups[field.lookup].table if field.lookup else owner.table
-            columns = [field.column] if field.column else [field.latitude, field.longitude]
-            named += [f"{table}.{column}" for column in columns]
-    for event in model.events.values():
-        named += [f"{event.table}.{column}" for column in (event.entity_key, event.id) if column]
-    return sorted(set(named) - there)

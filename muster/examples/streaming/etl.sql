@@ -52,7 +52,7 @@ SET VARIABLE taken = (SELECT last_seq FROM etl_state WHERE source = 'bronze_prof
 CREATE OR REPLACE TEMP TABLE new_profile AS
 WITH typed AS (
   SELECT profile_key(profile_id) AS profile_id, lower(cleaned(email)) AS email,
-    try_cast(try_cast(trim(age) AS DOUBLE) AS INTEGER) AS age,
+    try_cast(floor(try_cast(trim(age) AS DOUBLE)) AS INTEGER) AS age,
     CASE upper(left(trim(gender), 1)) WHEN 'F' THEN 'F' WHEN 'M' THEN 'M' WHEN 'X' THEN 'X' WHEN 'O' THEN 'X' END AS gender,
     lower(cleaned(household)) AS household, upper(cleaned(state)) AS state_text, cleaned(city) AS city_text,
     try_cast(latitude AS DOUBLE) AS latitude, try_cast(longitude AS DOUBLE) AS longitude,
@@ -65,7 +65,8 @@ WITH typed AS (
 SELECT profile_id, email, CASE WHEN age BETWEEN 0 AND 120 THEN age END AS age, gender, household,
   CASE state_text WHEN 'NEW SOUTH WALES' THEN 'NSW' WHEN 'VICTORIA' THEN 'VIC' WHEN 'QUEENSLAND' THEN 'QLD'
     WHEN 'WESTERN AUSTRALIA' THEN 'WA' WHEN 'SOUTH AUSTRALIA' THEN 'SA' WHEN 'TASMANIA' THEN 'TAS'
-    WHEN 'AUSTRALIAN CAPITAL TERRITORY' THEN 'ACT' WHEN 'NORTHERN TERRITORY' THEN 'NT' ELSE state_text END AS state,
+    WHEN 'AUSTRALIAN CAPITAL TERRITORY' THEN 'ACT' WHEN 'NORTHERN TERRITORY' THEN 'NT'
+    ELSE CASE WHEN state_text IN ('NSW', 'VIC', 'QLD', 'WA', 'SA', 'TAS', 'ACT', 'NT') THEN state_text END END AS state,
   -- Cities come in capitals at times: every word gets its own capital.
   array_to_string(list_transform(string_split(city_text, ' '), lambda word: upper(word[1]) || lower(word[2:])), ' ') AS city,
   -- A point in the sea off Africa means that the device told none.

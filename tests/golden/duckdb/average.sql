@@ -1,0 +1,30 @@
+WITH events_1 AS (
+  SELECT
+    "v"."k",
+    CASE
+      WHEN COUNT("v"."f_amount") > 0
+      THEN SUM("v"."f_amount") >= (
+        75.25
+      ) * COUNT("v"."f_amount")
+      ELSE NULL
+    END AS a0
+  FROM (
+    SELECT
+      "e"."customer_id" AS k,
+      "e"."paid_at" AS "at",
+      CAST("e"."amount" AS DECIMAL(18, 2)) AS "f_amount"
+    FROM "card_payments" AS "e"
+    WHERE
+      "e"."paid_at" < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
+      AND NOT "e"."customer_id" IS NULL
+  ) AS v
+  GROUP BY
+    "v"."k"
+)
+SELECT
+  "e"."customer_id" AS k
+FROM "customers" AS "e"
+LEFT JOIN events_1
+  ON "events_1"."k" = "e"."customer_id"
+WHERE
+  CASE WHEN "events_1"."k" IS NULL THEN NULL ELSE "events_1"."a0" END
