@@ -273,6 +273,7 @@ def _circle(circle: Circle, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr
         ),
     )
     # One degree of latitude is at least 110.5 km; the band only saves work, it decides nothing.
+    # CASE, because DuckDB evaluates both sides of an AND outside of WHERE for every row.
     reach = circle.km / 110.0 + 0.001
     band = exp.Between(
         this=latitude.copy(),
@@ -280,7 +281,7 @@ def _circle(circle: Circle, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr
         high=literal(circle.latitude + reach),
     )
     limit = exp.LTE(this=exp.paren(chord), expression=literal(chord_limit(circle.km)))
-    return exp.paren(exp.and_(band, limit))
+    return exp.Case(ifs=[exp.If(this=band, true=limit)], default=exp.false())
 
 
 def _polygon(polygon: Polygon, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr:

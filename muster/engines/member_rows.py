@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -16,9 +16,11 @@ from muster.compile.relations import OWNER, entity_key, entity_select
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.failures import duckdb_failed
-from muster.engines.templates import fill_value
+from muster.engines.templates import create_table, fill, fill_value, named
+from muster.engines.templates import table as plain_table
 
 KEYS_TABLE = "muster_member_keys"
+MEMBERS_TABLE = "muster_members"
 BATCH_ROWS = 10_000
 
 
@@ -117,3 +119,34 @@ def _joined(
     for join in inside.args.get("joins") or []:
         select.append("joins", join)
     return select
+
+
+def register_members(
+    warehouse: DuckDBWarehouse, members: Mapping[str, NDArray[Any]], *, key_column: str
+) -> None:
+    """Make the temporary table `MEMBERS_TABLE`: ``segment`` and a key in ``key_column``.
+
+    Args:
+        members: by segment, its entities' keys; all of one kind.
+
+    Raises:
+        EngineFailed: the warehouse failed.
+    """
+    made = False
+    for segment, keys in members.items():
+        warehouse.register_keys(KEYS_TABLE, keys)
+        rows = fill("SELECT $segment AS segment, key FROM $keys", **_parts(segment))
+        assert isinstance(rows, exp.Select)
+        rows.set("expressions", [rows.selects[0], named(rows.selects[1], key_column)])
+        tree: exp.Expr = create_table(MEMBERS_TABLE, rows, temporary=True)
+        if made:
+            tree = exp.Insert(this=plain_table(MEMBERS_TABLE), expression=rows)
+        made = True
+        warehouse.run(Statement.of(tree, dialect="duckdb", purpose=f"members of {segment}"))
+
+
+def _parts(segment: str) -> dict[str, exp.Expr]:
+    return {
+        "segment": exp.Literal.string(segment),
+        "keys": plain_table(KEYS_TABLE),
+    }

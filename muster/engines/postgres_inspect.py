@@ -63,7 +63,8 @@ def inspect_postgres(
     """Report every table and view of a schema that this user may read.
 
     Args:
-        url: ``postgresql://…`` or a libpq connection string; the session only reads.
+        url: ``postgresql://…`` (also with SQLAlchemy's ``+psycopg``) or a libpq connection
+            string; the session only reads.
         schema: the schema's name.
         exact_rows: tables with more rows are described by estimates.
         progress: told each table's name before it is looked at.
@@ -93,7 +94,11 @@ def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
         "-c default_transaction_read_only=on"
     )
     try:
-        return psycopg.connect(url, options=options, connect_timeout=CONNECT_TIMEOUT_SECONDS)
+        return psycopg.connect(
+            re.sub(r"^postgres(ql)?\+psycopg:", "postgresql:", url),
+            options=options,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        )
     except psycopg.Error as error:
         raise Unavailable(
             "POSTGRES_UNREACHABLE",

@@ -139,23 +139,23 @@ def _check_metric(
                 did_you_mean(name, [*sources, *unions]),
             )
             return
-    if metric.of:
-        for source in used:
-            _check_field(section, metric.aggregate, metric.of, source, used[0], root)
+    if metric.of is None or section.faults.within(section.at(metric.aggregate)):
+        return
+    first: EventSource | None = None
+    for source in used:
+        if not section.faults.within(_field_path(root, source, metric.of)):  # else said already
+            first = first or source
+            _check_field(section, metric.aggregate, metric.of, source, first)
+
+
+def _field_path(root: Section, source: EventSource, name: str) -> str:
+    return child(child(child(root.at("events"), source.name), "fields"), name)
 
 
 def _check_field(
-    section: Section,
-    aggregate: str,
-    name: str,
-    source: EventSource,
-    first: EventSource,
-    root: Section,
+    section: Section, aggregate: str, name: str, source: EventSource, first: EventSource
 ) -> None:
     path = section.at(aggregate)
-    field_path = child(child(child(root.at("events"), source.name), "fields"), name)
-    if section.faults.within(field_path) or section.faults.within(path):
-        return  # said already
     field = source.fields.get(name)
     if field is None:
         section.faults.add(

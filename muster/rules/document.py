@@ -174,8 +174,11 @@ def _schedule(reader: Reader, value: Any, path: str) -> str | None:
 
 
 def _definition(reader: Reader, raw: dict[str, Any], path: str) -> Definition | None:
-    if any(name in raw for name in NODE_NAMES):  # the condition stands in the document itself
-        return read_definition(reader, raw, path)
+    bare = next((name for name in NODE_NAMES if name in raw), None)
+    if bare is not None:
+        sentence = f'"{bare}" is part of a condition, not of a rule around it.'
+        reader.fault("UNKNOWN_NAME", f"{path}.{bare}", sentence, 'Put the condition under "where".')
+        return None
     for name in raw:
         if name not in DEFINITION_NAMES:
             hint = nearest(name, (*_OWN_NAMES, *DEFINITION_NAMES))

@@ -61,11 +61,16 @@ def plan_apply(
     documents: Iterable[RuleDocument],
     *,
     as_of: datetime | None = None,
+    measured: bool = True,
 ) -> ApplyPlan:
     """Say what applying would change: entered and left per segment, children included.
 
     Both the old and the new definitions are evaluated at one instant on the same data, so the
     difference is the edit's alone.
+
+    Args:
+        measured: False leaves all sizes at 0 and looks at no data, for rules that are refreshed
+            right after.
 
     Raises:
         InvalidRule: with every fault of every document. Conflict: SEGMENT_CYCLE.
@@ -80,7 +85,8 @@ def plan_apply(
     changes = {document.name: _change(document, catalog) for document in named}
     moving = [name for name, change in changes.items() if change in ("new", "changed")]
     children = after.descendants(moving)
-    effects = _effects(context, catalog, after, changes, moving, children, instant)
+    order = [*moving, *children] if measured else []
+    effects = _effects(context, catalog, after, changes, order, instant)
     expected = {name: rule.version for name, rule in catalog.rules.items() if name in changes}
     return ApplyPlan(effects, instant, named, expected)
 
@@ -212,12 +218,11 @@ def _effects(
     before: Catalog,
     after: Catalog,
     changes: Mapping[str, str],
-    moving: list[str],
-    children: tuple[str, ...],
+    order: list[str],
     as_of: datetime,
 ) -> tuple[Effect, ...]:
-    still = [name for name in changes if name not in moving]
-    order = [*moving, *children]
+    """Evaluate ``order`` (the changed rules and their children) as it was and as it would be."""
+    still = [name for name in changes if name not in order]
     effects = {name: Effect(name, changes[name], 0, 0, 0, 0, (), ()) for name in still}
     if order:
         new = evaluate_wave(context, plan_wave(after, order, as_of=as_of), after)
@@ -243,10 +248,10 @@ def _effects(
                 _sample(new.entities.keys, entered, size),
                 _sample(new.entities.keys, left, size),
             )
-    return tuple(effects[name] for name in (*changes, *(c for c in children if c not in changes)))
+    return tuple(effects[name] for name in dict.fromkeys([*changes, *order]))
 
 
-def _sample(keys: np.ndarray, chosen: bits.Words, size: int) -> tuple[str | int, ...]:  # type: ignore[type-arg]
+def _sample(keys: np.ndarray, chosen: bits.Words, size: int) -> tuple[str | int, ...]:
     return tuple(keys[bits.to_ordinals(chosen, size)[:SAMPLE]].tolist())
 
 

@@ -23,9 +23,7 @@ def checksums(warehouse: DuckDBWarehouse) -> dict[str, tuple[int, int]]:
     """Return row count and a hash of content and order of every table."""
     tables = rows_of(warehouse, "SELECT table_name FROM duckdb_tables() WHERE NOT temporary")
     return {
-        name: rows_of(
-            warehouse, f'SELECT count(*), bit_xor(hash(rowid, t)) FROM "{name}" AS t'
-        )[0]
+        name: rows_of(warehouse, f'SELECT count(*), bit_xor(hash(rowid, t)) FROM "{name}" AS t')[0]
         for (name,) in tables
     }
 

@@ -41,9 +41,7 @@ def read_rules(path: Path) -> dict[str, dict[str, Any]]:
 
 def definition_of(entry: Mapping[str, Any]) -> Definition:
     """Read the definition in an entry of rules.yml."""
-    return parse_definition(
-        {key: value for key, value in entry.items() if key not in ABOUT_A_RULE}
-    )
+    return parse_definition({key: value for key, value in entry.items() if key not in ABOUT_A_RULE})
 
 
 def parents_first(definitions: Mapping[str, Definition]) -> list[str]:

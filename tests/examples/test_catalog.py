@@ -34,8 +34,16 @@ def test_the_model_says_the_same_zone_and_that_the_data_is_generated(example: Ex
     ("name", "now_utc", "expected"),
     [
         # 19:00 UTC is already tomorrow in India, half past midnight
-        ("payments", datetime(2025, 5, 1, 19, tzinfo=UTC), datetime(2025, 5, 1, 18, 30, tzinfo=UTC)),
-        ("payments", datetime(2025, 5, 1, 18, tzinfo=UTC), datetime(2025, 4, 30, 18, 30, tzinfo=UTC)),
+        (
+            "payments",
+            datetime(2025, 5, 1, 19, tzinfo=UTC),
+            datetime(2025, 5, 1, 18, 30, tzinfo=UTC),
+        ),
+        (
+            "payments",
+            datetime(2025, 5, 1, 18, tzinfo=UTC),
+            datetime(2025, 4, 30, 18, 30, tzinfo=UTC),
+        ),
         # Sydney is 11 hours ahead in summer, 10 in winter
         ("streaming", datetime(2025, 1, 1, 13, tzinfo=UTC), datetime(2025, 1, 1, 13, tzinfo=UTC)),
         ("streaming", datetime(2025, 7, 1, 13, tzinfo=UTC), datetime(2025, 6, 30, 14, tzinfo=UTC)),

@@ -206,10 +206,13 @@ def test_contact_data_reaches_nobody(generated: Warehouses) -> None:
         ("retail360", "customers"),
         ("streaming", "silver_user_profiles"),
     ):
-        assert value_of(
-            generated[name],
-            f"SELECT count(*) FROM {table} WHERE NOT regexp_matches(email, '{reserved}')",
-        ) == 0
+        assert (
+            value_of(
+                generated[name],
+                f"SELECT count(*) FROM {table} WHERE NOT regexp_matches(email, '{reserved}')",
+            )
+            == 0
+        )
     assert value_of(generated["payments"], "SELECT bool_and(phone LIKE '+91 0%') FROM users")
     assert value_of(
         generated["retail360"], "SELECT bool_and(phone LIKE '%-555-01__') FROM customers"

@@ -55,7 +55,10 @@ def test_items_and_changes_belong_to_orders_of_the_same_customer(shop: DuckDBWar
         lost = f"""SELECT count(*) FROM {table} AS part LEFT JOIN orders USING (order_id)
             WHERE orders.customer_id IS DISTINCT FROM part.customer_id"""
         assert value_of(shop, lost) == 0
-    assert value_of(shop, "SELECT count(*) FROM order_items ANTI JOIN products USING (product_id)") == 0
+    assert (
+        value_of(shop, "SELECT count(*) FROM order_items ANTI JOIN products USING (product_id)")
+        == 0
+    )
 
 
 def test_every_change_of_status_is_a_legal_one(shop: DuckDBWarehouse) -> None:
@@ -93,7 +96,11 @@ def test_recent_orders_are_still_under_way(shop: DuckDBWarehouse) -> None:
         )
     }
     assert {"confirmed", "processing", "shipped", "delivered"} <= open_now
-    assert value_of(
-        shop, "SELECT count(*) FROM orders WHERE status IN ('pending', 'confirmed', 'processing')"
-        " AND order_date < TIMESTAMP '2025-10-20'"
-    ) == 0
+    assert (
+        value_of(
+            shop,
+            "SELECT count(*) FROM orders WHERE status IN ('pending', 'confirmed', 'processing')"
+            " AND order_date < TIMESTAMP '2025-10-20'",
+        )
+        == 0
+    )

@@ -129,4 +129,3 @@ def test_times_of_day_are_those_of_a_shop(real_sets: dict[str, RealSet]) -> None
 def test_the_columns_of_the_models_exist(real_sets: dict[str, RealSet]) -> None:
     for real in real_sets.values():
         assert missing_columns(real.model, real.warehouse) == []
-

@@ -98,7 +98,9 @@ def test_generating_again_starts_the_etl_anew(streaming: DuckDBWarehouse) -> Non
 def test_every_reason_for_rejection_occurs_in_the_generated_data(
     generated: dict[str, DuckDBWarehouse],
 ) -> None:
-    found = set(rows_of(generated["streaming"], "SELECT DISTINCT source, reason FROM silver_rejected"))
+    found = set(
+        rows_of(generated["streaming"], "SELECT DISTINCT source, reason FROM silver_rejected")
+    )
     common = {"no_id", "no_profile", "bad_timestamp", "future_timestamp", "unknown_profile"}
     assert found == {
         *(("bronze_profiles", reason) for reason in ("no_profile", "bad_timestamp")),
@@ -262,7 +264,9 @@ def test_a_row_that_cannot_be_used_is_kept_with_its_reason(
         by_hand, f"SELECT source, reason, raw->>'{name}', first_seen FROM silver_rejected"
     )
     assert kept == [(source, reason, row[name], ARRIVED)]
-    silver_table = source.replace("bronze_profiles", "silver_user_profiles").replace("bronze", "silver")
+    silver_table = source.replace("bronze_profiles", "silver_user_profiles").replace(
+        "bronze", "silver"
+    )
     expected = 1 if source == "bronze_profiles" else 0
     assert value_of(by_hand, f"SELECT count(*) FROM {silver_table}") == expected
 

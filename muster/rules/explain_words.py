@@ -1,0 +1,53 @@
+"""How explanations show values, differences and lengths of time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from muster.base.datamodel import Field, FieldType
+from muster.rules.sentence_words import Words, enumerate_words, quoted
+
+_EXACT = (FieldType.DECIMAL, FieldType.MONEY)
+_UNITS = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+    (timedelta(seconds=1), "second"),
+)
+
+
+def show_value(words: Words, field: Field, value: Any) -> str:
+    """Show a value found in the data; an average is rounded to the field's digits."""
+    if value is None or value != value:
+        return "no value"
+    if isinstance(value, list):
+        return enumerate_words([quoted(str(item)) for item in value], "and") if value else "empty"
+    if isinstance(value, tuple):
+        return "no value" if None in value else f"({value[0]}, {value[1]})"
+    if isinstance(value, Decimal):
+        value = _rounded(field, value)
+    if isinstance(value, datetime):
+        return words.instant(value)
+    return words.value(field, value)
+
+
+def show_span(length: timedelta) -> str:
+    """Show a length of time in its largest fitting unit, rounded up: ``12 days``."""
+    for unit, name in _UNITS:
+        if length > unit or unit == _UNITS[-1][0]:
+            return plural(-(-length // unit), name)
+    raise AssertionError("a second is the smallest unit")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return ``1 event`` or ``2 events``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _rounded(field: Field, value: Decimal) -> Decimal:
+    digits = field.scale if field.type in _EXACT else 6
+    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    short = rounded if field.type is FieldType.MONEY else rounded.normalize()
+    return value if short == value and field.type is not FieldType.MONEY else short
