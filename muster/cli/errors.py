@@ -9,6 +9,7 @@ from rich.text import Text
 from muster.base.errors import Conflict, InvalidInput, MusterError, NotFound, Problem
 from muster.base.json_value import dumps
 from muster.cli.output import printable, stderr_console
+from muster.cli.shapes import problem_json
 
 INPUT_AT_FAULT = 2
 CANNOT_NOW = 3
@@ -29,7 +30,7 @@ def show_error(error: MusterError, *, as_json: bool) -> None:
                 "sentence": error.sentence,
                 "path": error.path,
                 "hint": error.hint,
-                "problems": [_problem_json(problem) for problem in error.problems],
+                "problems": [problem_json(problem) for problem in error.problems],
             },
             "exit_code": exit_code_of(error),
         }
@@ -52,15 +53,6 @@ def show_error(error: MusterError, *, as_json: bool) -> None:
 def show_usage_error(sentence: str, *, hint: str | None, as_json: bool) -> None:
     """Print what is wrong with the command itself."""
     show_error(MusterError("USAGE", sentence, hint=hint), as_json=as_json)
-
-
-def _problem_json(problem: Problem) -> dict[str, str | None]:
-    return {
-        "code": problem.code,
-        "path": problem.path,
-        "sentence": problem.sentence,
-        "hint": problem.hint,
-    }
 
 
 def _line(label: str, text: str) -> None:

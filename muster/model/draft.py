@@ -80,7 +80,9 @@ class _Draft:
         self._say(f'"{table.name}" is the entity, with the key "{table.primary_key}": {reason}.')
         entity_name = _entity_name(table)
         found = referrers(self.facts, table)
-        side_tables = [one for one in found if one.column == one.table.primary_key]
+        side_tables = [
+            one for one in found if one.column == one.table.primary_key and not _is_list(one.table)
+        ]
         entity, attributes = self._entity(entity_name, table, side_tables)
         events: dict[str, EventSource] = {}
         lists: dict[str, EntityList] = {}
@@ -152,7 +154,7 @@ class _Draft:
         """Make a table that refers to the entity a source of events, or a list, or nothing."""
         table = referrer.table
         table_name = logical_name(table.name)
-        if len(table.columns) == 1 or _LISTS.search(table_name):
+        if _is_list(table):
             lists[table_name] = EntityList(table_name, table.name, referrer.column)
             self._say(f'"{table.name}" is a list of keys.')
             return
@@ -280,6 +282,10 @@ class _Draft:
     def _say(self, sentence: str) -> None:
         if sentence not in self.sentences:
             self.sentences.append(sentence)
+
+
+def _is_list(table: TableFacts) -> bool:
+    return len(table.columns) == 1 or _LISTS.search(logical_name(table.name)) is not None
 
 
 def _entity_name(table: TableFacts) -> str:

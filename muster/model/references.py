@@ -96,9 +96,7 @@ def column_references(model: DataModel) -> Iterator[ColumnReference]:
                 source.table, source.id, f"{path}.id", ColumnRole.EVENT_ID, owner=name
             )
         yield from _lookup_columns(source.lookups, source.table, path, name)
-        times = {source.at: f"{path}.at"}
-        if source.ingested_at is not None:
-            times[source.ingested_at] = f"{path}.ingested_at"
+        times = {source.ingested_at: f"{path}.ingested_at"} | {source.at: f"{path}.at"}
         for reference in _field_columns(
             source.fields, source.lookups, source.table, f"{path}.fields", name
         ):

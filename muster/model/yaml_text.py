@@ -92,7 +92,7 @@ class _Converter:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._fault("BAD_YAML", path, "A key must be a single word or text.", key_node)
                 continue
-            key = str(key_node.value)
+            key = self._text(key_node, path)
             if key in found:
                 self._fault("DUPLICATE_KEY", child(path, key), f'"{key}" occurs twice.', key_node)
                 continue
@@ -100,7 +100,7 @@ class _Converter:
         return found
 
     def _scalar(self, node: yaml.ScalarNode, path: str) -> Any:
-        text = str(node.value)
+        text = self._text(node, path)
         match node.tag.removeprefix(_CORE):
             case "str":
                 return text
@@ -111,6 +111,17 @@ class _Converter:
             case "int" | "float" as kind:
                 return self._number(text, kind, path, node)
         return self._foreign(node, path)
+
+    def _text(self, node: yaml.ScalarNode, path: str) -> str:
+        """Return the text; JSON writes letters beyond 16 bits as two halves, which are joined."""
+        text = str(node.value)
+        if text.isascii():
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._fault("BAD_YAML", path, "This text holds half a letter.", node)
+            return ""
 
     def _number(self, text: str, kind: str, path: str, node: yaml.Node) -> Any:
         if not re.search(r"[0-9]", text):

@@ -13,7 +13,8 @@ from muster.rules.duration import LAST_INSTANT, midnight_utc
 from muster.rules.evaluate import Evaluator
 from muster.rules.evaluate_events import Happened
 from muster.rules.explain_records import Rank
-from muster.rules.lapse_candidates import Subject, depends_on_time
+from muster.rules.lapse_candidates import Subject
+from muster.rules.lapse_relative import depends_on_time
 from muster.rules.nodes import Member
 from muster.rules.resolved import (
     Conjunction,

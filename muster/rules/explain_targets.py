@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from muster.base.datamodel import Field, FieldType
 from muster.rules.duration import Duration, shift_date, shift_instant
-from muster.rules.lapse_candidates import bounds_of
 from muster.rules.lapse_edges import TICK
+from muster.rules.lapse_relative import bounds_of
 from muster.rules.resolved import Range, Test
 from muster.rules.truth import Moment, age_bounds, judge
 
@@ -27,19 +27,23 @@ def targets(test: Test, value: Any, *, other: Any, moment: Moment) -> list[Any]:
     field = test.field
     if test.op in ("exists", "missing"):
         return []
-    if field.type is FieldType.LIST:
-        return list(_lists(test, value or [], moment))
+    match field.type:
+        case FieldType.LIST:
+            return list(_lists(test, value or [], moment))
+        case FieldType.BOOLEAN:
+            return [True, False]
+        case FieldType.STRING | FieldType.ENUM:
+            return list(dict.fromkeys(_texts(test, value, other)))
+    bounds = _bounds(test, value, other, moment)
+    return list(dict.fromkeys(near for bound in bounds for near in _around(field, bound)))
+
+
+def _bounds(test: Test, value: Any, other: Any, moment: Moment) -> list[Any]:
     if isinstance(test.operand, Field):
-        return [] if other is None or other != other else list(_around(field, other))
-    bounds = bounds_of(test) if test.op != "age" else _age_days(test, moment)
+        return [] if other is None or other != other else [other]
     if isinstance(test.operand, Duration):
-        bounds = list(_relative_bounds(test, value, test.operand, moment))
-    found = [near for bound in bounds for near in _around(field, bound)]
-    if field.type in (FieldType.STRING, FieldType.ENUM):
-        return list(_texts(test, value))
-    if field.type is FieldType.BOOLEAN:
-        return [True, False]
-    return list(dict.fromkeys(found))
+        return list(_relative_bounds(test, value, test.operand, moment))
+    return _age_days(test, moment) if test.op == "age" else bounds_of(test)
 
 
 def _around(field: Field, bound: Any) -> Iterator[Any]:
@@ -54,8 +58,6 @@ def _around(field: Field, bound: Any) -> Iterator[Any]:
         yield bound
         yield shift_date(bound, _DAY, sign=-1)
         yield shift_date(bound, _DAY, sign=1)
-    elif isinstance(bound, bool | str):
-        yield bound
     elif field.type is FieldType.NUMBER:
         number = float(bound)
         yield from (number, math.nextafter(number, -math.inf), math.nextafter(number, math.inf))
@@ -82,7 +84,7 @@ def _age_days(test: Test, moment: Moment) -> list[date]:
 def _relative_bounds(test: Test, value: Any, length: Duration, moment: Moment) -> Iterator[Any]:
     sign = 1 if test.op == "in_next" else -1
     if test.op == "anniversary_in":
-        yield from _anniversaries(value, length, moment)
+        yield from _anniversaries(test, value, length, moment)
     elif test.field.type is FieldType.DATE:
         yield shift_date(moment.today, length, sign=sign)
         yield moment.today
@@ -91,29 +93,30 @@ def _relative_bounds(test: Test, value: Any, length: Duration, moment: Moment) -
         yield moment.as_of
 
 
-def _anniversaries(value: Any, length: Duration, moment: Moment) -> Iterator[Any]:
-    """Return days around the beginning and the end of the span, in the year of the value."""
+def _anniversaries(test: Test, value: Any, length: Duration, moment: Moment) -> Iterator[Any]:
+    """Return days at the beginning and the end of the span, in the year of the value."""
     end = shift_date(moment.today, length, sign=1)
-    for day in (moment.today, shift_date(end, _DAY, sign=-1)):
-        known = isinstance(value, date)
-        year = value.year if known else day.year
-        last = 28 if (day.month, day.day) == (2, 29) else day.day
-        wanted = date(year, day.month, last)
-        if isinstance(value, datetime):
-            local = value.astimezone(moment.zone)
-            yield value + timedelta(days=(wanted - local.date()).days)
-        elif known or (known is False and isinstance(moment.today, date)):
+    instants = test.field.type is FieldType.TIMESTAMP
+    for day in (moment.today, end):
+        year = day.year if value is None else value.year
+        leap = (day.month, day.day) == (2, 29)
+        wanted = date(year, day.month, 28 if leap else day.day)
+        if instants:
+            base = moment.as_of if value is None else value
+            yield base + (wanted - base.astimezone(moment.zone).date())
+        else:
             yield wanted
 
 
-def _texts(test: Test, value: Any) -> Iterator[str]:
+def _texts(test: Test, value: Any, other: Any = None) -> Iterator[str]:
     operand: Any = test.operand
     now = value or ""
+    if isinstance(operand, Field):
+        operand = other or ""
     if isinstance(operand, tuple):
         yield from operand
     else:
-        yield operand
-        yield from (now + operand, operand + now)
+        yield from (operand, now + operand, operand + now)
     if test.op == "like":
         yield operand.replace("%", "").replace("\\", "")
     yield from test.field.values

@@ -20,7 +20,8 @@ from muster.base.datamodel import FieldType
 from muster.rules.duration import LAST_INSTANT, Duration, shift_instant
 from muster.rules.explain_entity import Entity
 from muster.rules.explain_records import Lapse, Turn
-from muster.rules.lapse_candidates import candidates, depends_on_time
+from muster.rules.lapse_candidates import candidates
+from muster.rules.lapse_relative import depends_on_time
 from muster.rules.nodes import Member
 from muster.rules.resolved import Measure, Occurrence, Path, ResolvedLeaf
 from muster.rules.truth import Truth, judge

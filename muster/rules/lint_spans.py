@@ -22,7 +22,7 @@ _RELATIVE = ("in_last", "in_next", "older_than", "anniversary_in")
 
 
 def possible(tests: Sequence[Test]) -> bool:
-    """Whether a value, or the lack of one, may pass all the tests (on one field that is no list)."""
+    """Whether a value, or the lack of one, may pass all the tests; the field is not a list."""
     if all(test.op == "missing" or _passed_by_none(test) for test in tests):
         return True
     if any(test.op == "missing" for test in tests):

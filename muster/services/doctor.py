@@ -129,12 +129,12 @@ def examine_workspace(
     except MusterError as error:
         yield of_error(f"{name}: data model", error)
         return
-    events = len(model.events)
-    yield Diagnosis(
-        f"{name}: data model",
-        Health.OK,
-        f"{len(model.attributes)} attributes, {events} event sources, {len(model.metrics)} metrics.",
+    counts = (
+        f"{len(model.attributes)} attributes",
+        f"{len(model.events)} event sources",
+        f"{len(model.metrics)} metrics",
     )
+    yield Diagnosis(f"{name}: data model", Health.OK, f"{', '.join(counts)}.")
     yield from _rules(context, model)
     try:
         with context.open_warehouse() as warehouse:

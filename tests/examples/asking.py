@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from muster.base.datamodel import DataModel
+from muster.base.datamodel import DataModel, Entity, EventSource, Field
 from muster.engines.duckdb import DuckDBWarehouse
 
 
@@ -40,6 +41,7 @@ def missing_columns(model: DataModel, warehouse: DuckDBWarehouse) -> list[str]:
     named += [f"{listed.table}.{listed.key}" for listed in model.lists.values()]
     for event in model.events.values():
         named += [f"{event.table}.{column}" for column in (event.entity_key, event.id) if column]
+    owners: list[tuple[Entity | EventSource, Mapping[str, Field]]]
     owners = [(model.entity, model.attributes), *((e, e.fields) for e in model.events.values())]
     for owner, fields in owners:
         for lookup in owner.lookups.values():

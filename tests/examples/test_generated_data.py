@@ -141,9 +141,10 @@ def test_events_are_sorted_and_lie_between_joining_and_the_end(
     warehouse, model = generated[example.name], read_model(example.model_path)
     for event in model.events.values():
         at, ingested = event.fields[event.at].column, event.fields[str(event.ingested_at)].column
-        query = f"""SELECT count(*) FILTER (happened < before), count(*) FILTER (happened >= $until),
-              count(*) FILTER (arrived >= $until), count(*) FILTER (happened < created_at),
-              count(*) FILTER (arrived < happened)
+        query = f"""SELECT count(*) FILTER (happened < before),
+              count(*) FILTER (arrived < happened),
+              count(*) FILTER (happened >= $until), count(*) FILTER (arrived >= $until),
+              count(*) FILTER (happened < created_at)
             FROM (SELECT {event.entity_key} AS who, {at} AS happened, {ingested} AS arrived,
                 lag({at}) OVER (ORDER BY rowid) AS before FROM {event.table})
             JOIN {model.entity.table} ON {model.entity.key} = who"""
@@ -170,7 +171,8 @@ def test_activity_is_skewed(generated: Warehouses, example: Example) -> None:
         warehouse,
         f"""WITH counted AS (SELECT count(*) AS n FROM {event.table} GROUP BY {event.entity_key}),
               placed AS (SELECT n, row_number() OVER (ORDER BY n DESC) AS place FROM counted)
-            SELECT sum(n) FILTER (place <= (SELECT count(*) / 10 FROM placed)) / sum(n) FROM placed""",
+            SELECT sum(n) FILTER (place <= (SELECT count(*) / 10 FROM placed)) / sum(n)
+            FROM placed""",
     )
     assert 0.33 < share < 0.9
 
@@ -235,7 +237,8 @@ def test_festivals_and_weekends_show(generated: Warehouses) -> None:
         generated["payments"],
         """SELECT count(*) FILTER (day BETWEEN DATE '2024-10-10' AND DATE '2024-10-31') / 22
           / (count(*) FILTER (day BETWEEN DATE '2024-09-01' AND DATE '2024-09-30') / 30)
-        FROM (SELECT (transaction_date + INTERVAL 330 MINUTE)::DATE AS day FROM upi_transactions)""",
+        FROM (SELECT (transaction_date + INTERVAL 330 MINUTE)::DATE AS day
+          FROM upi_transactions)""",
     )
     assert 1.3 < daily < 2.2
     november = value_of(

@@ -38,8 +38,10 @@ def shop(generated: dict[str, DuckDBWarehouse]) -> DuckDBWarehouse:
 
 def test_a_total_is_the_sum_of_the_items(shop: DuckDBWarehouse) -> None:
     wrong = """SELECT count(*) FROM orders LEFT JOIN (
-        SELECT order_id, sum(subtotal) AS items_total, count(*) AS items FROM order_items GROUP BY order_id
-      ) USING (order_id) WHERE items_total IS DISTINCT FROM total OR items IS DISTINCT FROM item_count"""
+        SELECT order_id, sum(subtotal) AS items_total, count(*) AS items
+        FROM order_items GROUP BY order_id
+      ) USING (order_id)
+      WHERE items_total IS DISTINCT FROM total OR items IS DISTINCT FROM item_count"""
     assert value_of(shop, wrong) == 0
     assert value_of(shop, "SELECT bool_and(subtotal = quantity * unit_price) FROM order_items")
 
@@ -69,19 +71,23 @@ def test_every_change_of_status_is_a_legal_one(shop: DuckDBWarehouse) -> None:
 
 def test_histories_are_unbroken_and_end_in_the_present_status(shop: DuckDBWarehouse) -> None:
     broken = """SELECT count(*) FROM (
-        SELECT from_status, lag(to_status) OVER walk AS before, changed_at, lag(changed_at) OVER walk AS earlier
-        FROM order_status_history WINDOW walk AS (PARTITION BY order_id ORDER BY changed_at, status_change_id)
+        SELECT from_status, changed_at, lag(to_status) OVER walk AS before,
+          lag(changed_at) OVER walk AS earlier
+        FROM order_status_history
+        WINDOW walk AS (PARTITION BY order_id ORDER BY changed_at, status_change_id)
       ) WHERE from_status IS DISTINCT FROM before OR changed_at < earlier"""
     assert value_of(shop, broken) == 0
     # on_hold goes on from where it was
     lost = """SELECT count(*) FROM (
         SELECT from_status, to_status, lag(from_status) OVER walk AS held_from
-        FROM order_status_history WINDOW walk AS (PARTITION BY order_id ORDER BY changed_at, status_change_id)
+        FROM order_status_history
+        WINDOW walk AS (PARTITION BY order_id ORDER BY changed_at, status_change_id)
       ) WHERE from_status = 'on_hold' AND to_status NOT IN (held_from, 'cancelled')"""
     assert value_of(shop, lost) == 0
     wrong = """SELECT count(*) FROM orders LEFT JOIN (
-        SELECT order_id, arg_max(to_status, (changed_at, status_change_id)) AS last_status, max(changed_at) AS last_at,
-          min(changed_at) AS first_at FROM order_status_history GROUP BY order_id) USING (order_id)
+        SELECT order_id, arg_max(to_status, (changed_at, status_change_id)) AS last_status,
+          max(changed_at) AS last_at, min(changed_at) AS first_at
+        FROM order_status_history GROUP BY order_id) USING (order_id)
       WHERE last_status IS DISTINCT FROM status OR last_at IS DISTINCT FROM updated_at
         OR first_at IS DISTINCT FROM order_date"""
     assert value_of(shop, wrong) == 0

@@ -24,8 +24,8 @@ def run_etl(warehouse: DuckDBWarehouse, *, rebuild: bool = False) -> None:
 
 def silver(warehouse: DuckDBWarehouse) -> dict[str, Any]:
     """Return the content of everything the ETL makes, whatever the order of rows."""
-    tables = ("silver_user_profiles", "silver_impressions", "silver_views", "silver_rejected")
-    tables += ("etl_state", "muster_load_report")
+    tables = ["silver_user_profiles", "silver_impressions", "silver_views", "silver_rejected"]
+    tables += ["etl_state", "muster_load_report"]
     return {
         name: rows_of(warehouse, f"SELECT count(*), bit_xor(hash(t)) FROM {name} AS t")
         for name in tables

@@ -9,7 +9,7 @@ from muster.base.inspection import PhysicalType
 from muster.model.pii import guess_pii
 from tests.model.facts import column
 
-C, I, S, N = PiiClass.CONTACT, PiiClass.IDENTIFIER, PiiClass.SENSITIVE, PiiClass.NONE
+C, ID, S, N = PiiClass.CONTACT, PiiClass.IDENTIFIER, PiiClass.SENSITIVE, PiiClass.NONE
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ C, I, S, N = PiiClass.CONTACT, PiiClass.IDENTIFIER, PiiClass.SENSITIVE, PiiClass
         ("hotel", N),
         ("street", C),
         ("billing_address", C),
-        ("ip_address", I),
-        ("device_id", I),
-        ("first_name", I),
-        ("customer_name", I),
+        ("ip_address", ID),
+        ("device_id", ID),
+        ("first_name", ID),
+        ("customer_name", ID),
         ("product_name", N),
-        ("name", I),
+        ("name", ID),
         ("username_length", N),
-        ("ssn", I),
+        ("ssn", ID),
         ("iban", S),
         ("religion", S),
         ("healthy_snacks", N),

@@ -43,6 +43,7 @@ from muster.model.yaml_text import MAX_BYTES, MAX_DEPTH, read_yaml
         ('"12"', "12"),
         ("'true'", "true"),
         ("!!str 12", "12"),
+        ('"\\ud83d\\ude00"', "😀"),
     ],
 )
 def test_a_scalar_has_the_value_of_yaml_1_2_and_loses_nothing(text: str, value: Any) -> None:
@@ -62,7 +63,14 @@ def test_a_repeated_key_is_a_fault_with_its_path_and_line() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: !!python/object/apply:os.system [echo]", "a: !!binary aGk=", "a: !!set {b}", "? [a]\n: 1"],
+    [
+        "a: !!python/object/apply:os.system [echo]",
+        "a: !!binary aGk=",
+        "a: !!set {b}",
+        "? [a]\n: 1",
+        'a: "\\ud83d"',
+        '"\\ud83d": 1',
+    ],
 )
 def test_nothing_but_plain_values_is_made(text: str) -> None:
     _, problems = read_yaml(text)

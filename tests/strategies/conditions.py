@@ -13,7 +13,7 @@ from muster.rules.operators import AGGREGATES, COUNT_OPERATORS, METRIC_OPERATORS
 from muster.rules.operators import OPERATORS, TIMES
 from tests.strategies.leaves import draw_near
 from tests.strategies.setting import Setting, Values
-from tests.strategies.tests_on_fields import draw_operand, draw_test
+from tests.strategies.tests_on_fields import can_be_tested, draw_operand, draw_test
 from tests.strategies.windows import draw_length, draw_window
 
 T = FieldType
@@ -63,8 +63,8 @@ def draw_group(setting: Setting, kind: str, children: list[Any]) -> Any:
 
 
 def _with_where(setting: Setting, node: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    if setting.choose.chance(45):
-        fields, values = setting.events_of(names)
+    fields, values = setting.events_of(names)
+    if can_be_tested(setting, fields) and setting.choose.chance(45):
         where = draw_where(setting, fields, values, 1)
         node["where"] = where if isinstance(where, list) or setting.choose.chance(30) else [where]
     return node

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from muster.base.datamodel import FieldType
 from muster.model.dump import dump_model
@@ -17,6 +17,7 @@ from muster.rules.resolve import resolve_rule
 from muster.rules.truth import Truth
 from muster.rules.windows import CALENDAR_PERIODS
 from tests.strategies.features import features_of, judged_features_of, leaves_of
+from tests.strategies.runs import run_fresh
 from tests.strategies.worlds import Scenario, scenarios
 
 WORLDS = 300
@@ -29,6 +30,7 @@ KINDS = (
 LEAF_KINDS = KINDS[4:]
 FOLDS = ("none", "case", "case_accent")
 COMPARISONS = ("=", "!=", ">", ">=", "<", "<=", "before", "after")
+SHAPES = ("circle", "polygon", "place")
 PATTERNS = ("plain", "first_time", "stopped", "restarted", "regular")
 
 PRODUCED = {
@@ -38,7 +40,7 @@ PRODUCED = {
     *(f"event op:{op}" for op in OPERATORS),
     *(f"{where}value_field:{op}" for op in COMPARISONS for where in ("", "event ")),
     *(f"{where}fold:{fold}" for fold in FOLDS for where in ("", "event ")),
-    *(f"{where}near:{shape}" for shape in ("circle", "polygon", "place") for where in ("", "event ")),
+    *(f"{where}near:{shape}" for shape in SHAPES for where in ("", "event ")),
     *("nulls:include", "event nulls:include", "quant:all", "quant:none"),
     *(f"bounds:{bounds}" for bounds in ("[]", "[)", "(]", "()")),
     *(f"pattern:{pattern}" for pattern in PATTERNS),
@@ -88,14 +90,6 @@ def seen() -> tuple[Counter[str], Counter[tuple[str, Truth]], Counter[str]]:
     judged: Counter[tuple[str, Truth]] = Counter()
     rules: Counter[str] = Counter()
 
-    @settings(
-        max_examples=WORLDS,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(scenarios(rules=RULES))
     def count(scenario: Scenario) -> None:
         world, model = scenario.world, scenario.world.model
         for rule in scenario.rules:
@@ -112,7 +106,7 @@ def seen() -> tuple[Counter[str], Counter[tuple[str, Truth]], Counter[str]]:
                     for truth, number in found.items():
                         judged[feature, truth] += number
 
-    count()
+    run_fresh(scenarios(rules=RULES), count, examples=WORLDS)
     return produced, judged, rules
 
 

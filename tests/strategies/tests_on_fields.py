@@ -46,6 +46,11 @@ def draw_test(setting: Setting, fields: Mapping[str, Field], values: Values) -> 
     return node
 
 
+def can_be_tested(setting: Setting, fields: Mapping[str, Field]) -> bool:
+    """Whether there is a field to draw a test on: sources may share none."""
+    return any(_usable(setting, field) for field in fields.values())
+
+
 def _usable(setting: Setting, field: Field) -> bool:
     return not setting.grammar.shiftable or field.type not in TIMES
 

@@ -27,6 +27,7 @@ from tests.strategies.rows import Pools, draw_entities, draw_events as draw_even
 from tests.strategies.rows import unknown_keys
 from tests.strategies.rules import draw_node, draw_rule
 from tests.strategies.setting import Grammar, Setting, setting_of
+from tests.strategies.tests_on_fields import can_be_tested
 from tests.strategies.windows import draw_window
 
 SEGMENTS = ("vip", "lapsed", "7")
@@ -149,13 +150,14 @@ def _metrics(setting: Setting) -> dict[str, MetricDefinition]:
             if not possible:
                 continue
             of = choose.one(possible).name
+        filtered = can_be_tested(setting, fields) and choose.chance(25)
         zero = aggregate in ("sum", "avg", "percentile", "count", "distinct", "recency")
         found[f"m_{aggregate}"] = MetricDefinition(
             f"m_{aggregate}",
             aggregate,
             tuple(on),
             of=of,
-            where=[draw_where(setting, fields, values, 1)] if choose.chance(25) else None,
+            where=[draw_where(setting, fields, values, 1)] if filtered else None,
             window=draw_window(setting) if choose.chance(30) else None,
             quantile=choose.one(("0.5", "0.9", "0.1")) if aggregate == "percentile" else None,
             empty=choose.one(("zero", "unknown") if zero else ("unknown",))

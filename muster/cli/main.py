@@ -1,0 +1,102 @@
+"""The `muster` command: its sub-commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+# Typer carries its own copy of Click and does not name this class itself.
+from typer._click.exceptions import ClickException
+
+import muster
+from muster.base.errors import MusterError
+from muster.cli import (
+    count,
+    data,
+    demo,
+    doctor,
+    export,
+    plan,
+    refresh,
+    rule,
+    run,
+    segment,
+    segment_story,
+    workspace,
+)
+from muster.cli.errors import INPUT_AT_FAULT, INTERRUPTED, exit_code_of, show_error, show_usage_error
+from muster.cli.output import say
+
+app = typer.Typer(
+    name="muster",
+    help="Rules become segments, exactly, on your own tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"muster {muster.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Rules become segments, exactly, on your own tables."""
+
+
+app.command("demo")(demo.demo)
+app.command("serve")(demo.serve)
+app.command("init")(data.init)
+app.command("check")(data.check)
+app.command("load")(data.load)
+app.add_typer(workspace.app, name="workspace")
+app.add_typer(rule.app, name="rule")
+app.command("count")(count.count)
+app.command("plan")(plan.plan)
+app.command("refresh")(refresh.refresh_command)
+segment_story.register(segment.app)
+app.add_typer(segment.app, name="segment")
+app.command("export")(export.export)
+app.add_typer(run.app, name="run")
+app.command("doctor")(doctor.doctor)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors are printed, never raised."""
+    as_json = "--json" in arguments
+    try:
+        code = app(args=list(arguments), prog_name="muster", standalone_mode=False)
+    except MusterError as error:
+        show_error(error, as_json=as_json)
+        return exit_code_of(error)
+    except ClickException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            say(error.format_message())
+            return INPUT_AT_FAULT
+        show_usage_error(error.format_message(), hint=_help_hint(error), as_json=as_json)
+        return INPUT_AT_FAULT
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _help_hint(error: ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"Run `{context.command_path if context else 'muster'} --help`."
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run_command(sys.argv[1:]))
