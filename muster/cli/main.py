@@ -27,7 +27,13 @@ from muster.cli import (
     segment_story,
     workspace,
 )
-from muster.cli.errors import INPUT_AT_FAULT, INTERRUPTED, exit_code_of, show_error, show_usage_error
+from muster.cli.errors import (
+    INPUT_AT_FAULT,
+    INTERRUPTED,
+    exit_code_of,
+    show_error,
+    show_usage_error,
+)
 from muster.cli.output import say
 
 app = typer.Typer(

@@ -39,9 +39,7 @@ def plan(
         else:
             names.append(text)
     with entered(workspace) as context:
-        found = plan_refresh(
-            context, None if every else names, documents=documents, as_of=instant
-        )
+        found = plan_refresh(context, None if every else names, documents=documents, as_of=instant)
     if as_json:
         write_json(_json(found))
     elif sql:

@@ -52,7 +52,11 @@ def apply_command(
     with entered(workspace) as context:
         plan = plan_apply(context, documents, as_of=instant)
         _show_and_apply(
-            context, plan, yes=yes, dry_run=dry_run, reason=reason or f"from {file.name}",
+            context,
+            plan,
+            yes=yes,
+            dry_run=dry_run,
+            reason=reason or f"from {file.name}",
             as_json=as_json,
         )
 
@@ -71,7 +75,11 @@ def restore(
     with entered(workspace) as context:
         plan = plan_apply(context, [restore_document(context, name, version)])
         _show_and_apply(
-            context, plan, yes=yes, dry_run=dry_run, reason=reason or f"restored version {version}",
+            context,
+            plan,
+            yes=yes,
+            dry_run=dry_run,
+            reason=reason or f"restored version {version}",
             as_json=as_json,
         )
 
@@ -174,7 +182,9 @@ def _show_and_apply(
         _print_plan(plan)
         for name, warning in warnings:
             say_warnings((Problem(warning.code, f"{name}: {warning.path}", warning.sentence),))
-    pending = [effect.name for effect in plan.effects if effect.change not in ("unchanged", "child")]
+    pending = [
+        effect.name for effect in plan.effects if effect.change not in ("unchanged", "child")
+    ]
     wanted = bool(pending) and not dry_run
     if wanted and not yes:
         wanted = _agreed(len(pending), as_json=as_json)
@@ -185,9 +195,7 @@ def _show_and_apply(
                 "applied": bool(written),
                 "as_of": plan.as_of,
                 "effects": [effect_json(effect) for effect in plan.effects],
-                "warnings": [
-                    {"rule": name, **problem_json(warning)} for name, warning in warnings
-                ],
+                "warnings": [{"rule": name, **problem_json(warning)} for name, warning in warnings],
                 "rules": [{"name": rule.name, "version": rule.version} for rule in written],
             }
         )

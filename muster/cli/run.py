@@ -10,7 +10,7 @@ from muster.cli.options import JsonOption, WorkspaceOption
 from muster.cli.output import Column, listed, print_table, write_json
 from muster.cli.session import entered
 from muster.cli.shapes import run_json
-from muster.services.refresh import list_runs
+from muster.services.runs import list_runs
 
 app = typer.Typer(help="Look at runs.", no_args_is_help=True)
 

@@ -84,22 +84,37 @@ class Plan:
     asked: int
     distinct: int
 
+    def user_counts(self) -> dict[Atom, int]:
+        """Return how many rules need each atom."""
+        counts: Counter[Atom] = Counter()
+        for rule in self.rules:
+            counts.update(atoms_of_rule(rule))
+        return dict(counts)
+
     def users_of(self, atom: Atom) -> tuple[str, ...]:
         """Return the names of the rules that need an atom."""
-        return tuple(rule.name for rule in self.rules if atom in _atoms_of_rule(rule))
+        return tuple(rule.name for rule in self.rules if atom in atoms_of_rule(rule))
 
 
 def plan_rules(rules: Sequence[BoundRule], *, as_of: datetime) -> Plan:
     """Plan one wave; ``rules`` are in order, parents before children."""
     uses: Counter[Atom] = Counter()
     for rule in rules:
-        uses.update(_atoms_of_rule(rule))
+        uses.update(atoms_of_rule(rule))
     atoms = tuple(uses)
     stages = (*_entity_stages(atoms), *_event_stages(atoms), *_single_stages(atoms))
     return Plan(as_of, tuple(rules), stages, sum(uses.values()), len(atoms))
 
 
-def _atoms_of_rule(rule: BoundRule) -> tuple[Atom, ...]:
+def atoms_of_stage(stage: Stage) -> tuple[Atom, ...]:
+    """Return the atoms a stage answers."""
+    if isinstance(stage, EntityStage | EventStage):
+        return stage.atoms
+    return (stage.atom,)
+
+
+def atoms_of_rule(rule: BoundRule) -> tuple[Atom, ...]:
+    """Return the distinct atoms a rule asks: condition, universe, exclusions."""
     formulas: list[Formula] = [rule.where, *rule.exclude]
     if rule.universe is not None:
         formulas.append(rule.universe)

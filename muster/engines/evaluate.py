@@ -19,7 +19,16 @@ from muster.compile.atoms import Atom, Formula, Gate, MemberAtom, RankAtom
 from muster.compile.bind import BoundRule
 from muster.compile.fields import column, table
 from muster.compile.paths import path_scan
-from muster.compile.plan import EntityStage, EventStage, MemberStage, PathStage, Plan, Stage
+from muster.compile.plan import (
+    EntityStage,
+    EventStage,
+    MemberStage,
+    PathStage,
+    Plan,
+    Stage,
+    atoms_of_rule,
+    atoms_of_stage,
+)
 from muster.compile.relations import entity_key, entity_select
 from muster.compile.scans import (
     KEYS_TABLE,
@@ -59,6 +68,8 @@ class Outcome:
     """What one rule came to, as bits over the dictionary's ordinals.
 
     ``leaves`` are in the order of `BoundRule.leaves`. ``unknown`` is within the universe.
+    ``seconds`` is the rule's fair part of the scans (shared ones divided among those who share
+    them) and its own algebra.
     """
 
     rule: BoundRule
@@ -67,6 +78,7 @@ class Outcome:
     members: Words
     unknown: Words
     leaves: tuple[Mask, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,8 @@ class _Run:
         self._masks: dict[Atom, Mask] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._times: list[StageTime] = []
+        self._seconds: dict[Atom, float] = {}
+        self._users = plan.user_counts()
         keys = self._entity_keys()
         self._entities = extend_entities(folder, keys)
         self._size = self._entities.size
@@ -145,11 +159,19 @@ class _Run:
         for index, stage in enumerate(scans):
             what = describe(stage)
             self._progress(index, len(scans), what)
+            started = time.perf_counter()
             self._scan(stage, what)
+            self._divide(stage, time.perf_counter() - started)
         self._progress(len(scans), len(scans), "combining")
         for rule in self._plan.rules:
             self._outcomes[rule.name] = self._rule(rule)
         return Evaluated(self._outcomes, self._entities, self._present, tuple(self._times))
+
+    def _divide(self, stage: Stage, seconds: float) -> None:
+        """Charge a scan's time to its atoms, and each atom's to the rules that use it."""
+        atoms = atoms_of_stage(stage)
+        for atom in atoms:
+            self._seconds[atom] = seconds / len(atoms) / max(self._users.get(atom, 1), 1)
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -287,6 +309,7 @@ class _Run:
         self._warehouse.register_keys(KEYS_TABLE, keys)
 
     def _rule(self, rule: BoundRule) -> Outcome:
+        started = time.perf_counter()
         where = self._formula(rule.where)
         universe = self._present
         if rule.universe is not None:
@@ -301,7 +324,9 @@ class _Run:
             members = members & ~self._formula(exclusion).true
         leaves = tuple(self._formula(formula) for _, formula in rule.leaves)
         unknown = where.unknown(self._present) & universe
-        return Outcome(rule, where, universe, members, unknown, leaves)
+        shared = sum(self._seconds.get(atom, 0.0) for atom in atoms_of_rule(rule))
+        seconds = shared + time.perf_counter() - started
+        return Outcome(rule, where, universe, members, unknown, leaves, seconds)
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:

@@ -90,6 +90,16 @@ class Entity:
             self._events[wanted] = self.evaluator.events.matching(anywhen, self.key, _EVER)
         return self._events[wanted]
 
+    def without(self, event: Happened) -> Entity:
+        """Return the same entity as if an event had never been."""
+        events = {
+            source: [(key, row) for key, row in rows if row is not event.row]
+            for source, rows in self.world.events.items()
+        }
+        world = replace(self.world, events=events)
+        as_of = self.moment.as_of
+        return Entity(self._rule, world, self.key, as_of=as_of, ranks=self.ranks)
+
     def known_since(self) -> datetime | None:
         """Return since when the entity is known; a day means its local midnight."""
         name = self.model.entity.created_at

@@ -67,6 +67,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found for one leaf, before its place in the rule and in time is known."""
+
+    value: Any
+    value_words: str
+    threshold: Any
+    threshold_words: str
+    evidence: Evidence | None = None
+    flip: Change | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A truth from an instant on."""
 
@@ -195,6 +208,7 @@ class Explanation:
 
 
 MAX_EVIDENCE = 20
+NO_VALUE = "No value was found that would do."
 
 
 def explained_leaves(node: ExplainedNode) -> tuple[ExplainedLeaf, ...]:

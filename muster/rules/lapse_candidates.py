@@ -7,7 +7,7 @@ whoever evaluates them in order misses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
@@ -29,7 +29,7 @@ from muster.rules.lapse_relative import (
     relative_candidates,
 )
 from muster.rules.nodes import Member
-from muster.rules.resolved import Measure, Occurrence, Path, ResolvedLeaf, Scan, Test
+from muster.rules.resolved import Measure, Occurrence, Path, ResolvedLeaf, Scan, Test, leaves_of
 from muster.rules.truth import Moment
 from muster.rules.windows import AllTime, Between, Calendar, Window, instant_of, interval_of
 from muster.rules.world import Published
@@ -227,81 +227,6 @@ class _Finder:
             SHIFT_SLACK,
         )
         return self._search.cross(moving, [instant - TICK for instant in reached])
-
-
-_EARLIEST:
-            return iter(())
-        length = guard.length
-        if length is None:
-            moving = window_edges(leaf.scan.window, self._search.zone)
-        else:
-            required = length
-            moving = Moving(
-                lambda as_of: (shift_instant(as_of, required, zone=self._search.zone, sign=-1),),
-                self._search.zone,
-                SHIFT_SLACK,
-                SHIFT_SLACK,
-            )
-        return self._search.cross(moving, [since - TICK])
-
-    def _measure(self, leaf: Measure) -> list[Iterator[datetime]]:
-        """A value changes with the events in the window; the days since the last one with days."""
-        if leaf.rank != "value":
-            return []
-        scan = leaf.aggregate.scan
-        parts = self._scan(scan, window_edges(scan.window, self._search.zone))
-        events = self._subject.events(scan)
-        if leaf.aggregate.name == "recency":
-            parts.append(self._search.midnights(self._recency_days(leaf.test, events)))
-        elif is_relative(leaf.test) and leaf.aggregate.of is not None:
-            values = _values(leaf.aggregate.of, events)
-            parts += relative_candidates(leaf.test, values, self._search)
-        return parts
-
-    def _recency_days(self, test: Test, events: list[Happened]) -> Iterator[date]:
-        """Any event may be the last one; its days are compared with each bound."""
-        bounds = [floor(bound) for bound in bounds_of(test)]
-        for day in {event.at.astimezone(self._search.zone).date() for event in events}:
-            for bound in bounds:
-                for extra in (bound, bound + 1):
-                    yield days_later(day, extra)
-
-    def _path(self, leaf: Path) -> list[Iterator[datetime]]:
-        """Steps are events of one window; absence at the end is sure once its time has passed."""
-        edges = window_edges(leaf.window, self._search.zone)
-        parts: list[Iterator[datetime]] = []
-        for step in leaf.steps:
-            parts += self._scan(Scan(step.sources, step.where, leaf.window), edges)
-        present = [index for index, step in enumerate(leaf.steps) if not step.absent]
-        last = leaf.steps[present[-1]]
-        ends = self._subject.events(Scan(last.sources, last.where, leaf.window))
-        for step in leaf.steps[present[-1] + 1 :]:
-            if step.within is not None:
-                length = step.within.elapsed()
-                sure = [event.at + length for event in ends if _LATEST - event.at > length]
-                parts.append(self._window_end(leaf.window, sure))
-        return parts
-
-    def _window_end(self, window: Window, reached: list[datetime]) -> Iterator[datetime]:
-        """The window's end comes to be at or after an instant; a fixed end never comes later."""
-        if isinstance(window, Between) and window.end is not None:
-            end = instant_of(window.end, self._search.zone)
-            reached = [instant for instant in reached if instant <= end]
-        moving = Moving(
-            lambda as_of: (interval_of(window, as_of_utc=as_of, zone=self._search.zone).end,),
-            self._search.zone,
-            _CALENDAR if isinstance(window, Calendar) else SHIFT_SLACK,
-            SHIFT_SLACK,
-        )
-        return self._search.cross(moving, [instant - TICK for instant in reached])
-
-
-def bounds_of(test: Test) -> list[Any]:
-    """Return the values at which a test on a number may change its mind."""
-    operand: Any = test.operand
-    if isinstance(operand, Range):
-        return [bound for bound in (operand.low, operand.high) if bound is not None]
-    return list(operand) if isinstance(operand, tuple) else [operand]
 
 
 def _values(field: Field, events: list[Happened]) -> list[Any]:

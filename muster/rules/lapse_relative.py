@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from muster.rules.duration import Duration, midnight_utc, shift_date, shift_instant
 from muster.rules.lapse_edges import TICK, Instants, Moving, crossings
-from muster.rules.resolved import Resolved, ResolvedLeaf, Test, leaves_of
+from muster.rules.resolved import Range, Resolved, ResolvedLeaf, Test, leaves_of
 
 ANNIVERSARY_YEARS = 10
 """Anniversaries come back for ever; so far ahead they are looked for."""
@@ -76,6 +76,16 @@ def relative_candidates(
     # A day is passed when an edge reaches it: one microsecond after the instant before it.
     marks = [_mark(day) - TICK for day in known if day > date.min]
     return [search.cross(_day_edges(length, sign, search.zone), marks)]
+
+
+def bounds_of(test: Test) -> list[Any]:
+    """Return the values at which a test on a number may change its mind."""
+    operand: Any = test.operand
+    if isinstance(operand, Range):
+        return [bound for bound in (operand.low, operand.high) if bound is not None]
+    if isinstance(operand, tuple):
+        return list(operand)
+    return [] if operand is None else [operand]
 
 
 def _instant_edges(length: Duration, sign: int, zone: ZoneInfo) -> Moving:

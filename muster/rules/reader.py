@@ -171,6 +171,7 @@ class Reading:
 
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
         """Return a member that is one of a closed set of words."""
+        self._asked.add(name)
         if name not in self._value:
             return default
         found = self.reader.choice(self.get(name), self.at(name), choices, name)
@@ -237,9 +238,8 @@ def parse_number(value: Any) -> Decimal | None:
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     except InvalidOperation:
         return None
-    if not number.is_finite() or abs(number) > Decimal(10) ** 30 or -number.adjusted() > 30:
-        return None
-    return number
+    # The exponent alone is looked at: even the absolute value of 1e999999999 overflows.
+    return number if number.is_finite() and abs(number.adjusted()) <= 30 else None
 
 
 def parse_moment(value: Any) -> date | datetime | None:

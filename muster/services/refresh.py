@@ -130,7 +130,7 @@ def _publish(
                 watermark=watermark,
                 bitmap=str(bitmap_name(context, name, run.id)),
                 sql=rule_select(outcome.rule, catalog.model).sql("duckdb", pretty=True),
-                seconds=seconds,
+                seconds=outcome.seconds,
                 computed_from=_sources_of(outcome.rule, catalog, numbers),
             )
             numbers[name] = version.number

@@ -73,6 +73,15 @@ def current_model(context: WorkspaceContext) -> DataModel:
     Raises:
         NotFound: NO_MODEL, none was saved yet.
     """
+    return load_model(stored_model(context).document)
+
+
+def stored_model(context: WorkspaceContext) -> StoredModel:
+    """Return the newest version of the workspace's model.yml as it was written.
+
+    Raises:
+        NotFound: NO_MODEL, none was saved yet.
+    """
     with context.resources.database.transaction() as connection:
         stored = data_models.latest(connection, context.workspace.id)
     if stored is None:
@@ -81,4 +90,4 @@ def current_model(context: WorkspaceContext) -> DataModel:
             f'The workspace "{context.workspace.name}" has no data model yet.',
             hint="Draft one with `muster init`, then `muster load`.",
         )
-    return load_model(stored.document)
+    return stored

@@ -14,8 +14,7 @@ import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlalchemy.engine import URL
+from urllib.parse import quote
 
 from muster.base.errors import Busy, Unavailable
 from muster.store.file_lock import held_exclusively, open_lock_file, try_exclusive, try_shared
@@ -50,13 +49,8 @@ class EmbeddedServer:
 
     def url(self, *, database: str = DATABASE, user: str = OWNER) -> str:
         """Return the SQLAlchemy URL (psycopg 3) of a database of this server."""
-        return URL.create(
-            "postgresql+psycopg",
-            username=user,
-            port=PORT,
-            database=database,
-            query={"host": str(self.socket_folder)},
-        ).render_as_string(hide_password=False)
+        host = quote(str(self.socket_folder), safe="")
+        return f"postgresql+psycopg://{quote(user)}@:{PORT}/{quote(database)}?host={host}"
 
     def close(self) -> None:
         """Give up the share; stop the server if nobody else has one. Harmless when repeated.

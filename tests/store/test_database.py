@@ -196,11 +196,13 @@ def test_two_transactions_in_each_others_way_end_with_one_of_them_busy(database:
     assert sorted(outcomes) == ["DATABASE_CONTENTION", "done"]
 
 
-def test_a_connection_cut_while_idle_is_replaced_unnoticed(database: Database) -> None:
+def test_a_connection_cut_while_idle_is_replaced_unnoticed(
+    database: Database, embedded_server: embedded.EmbeddedServer
+) -> None:
     with database.transaction() as connection:
         before = connection.scalar(text("SELECT pg_backend_pid()"))
     with psycopg.connect(
-        host=make_url(database.engine.url).query["host"],  # type: ignore[arg-type]
+        host=str(embedded_server.socket_folder),
         user=postmaster.SUPERUSER,
         dbname=postmaster.SUPERUSER,
         port=postmaster.PORT,

@@ -30,18 +30,18 @@ StartPython = Callable[..., "subprocess.Popen[str]"]
 CLIENT = """
 import os, sys, time
 from pathlib import Path
-from sqlalchemy import create_engine, text
+import psycopg
 from muster.store import embedded
 if len(sys.argv) > 2:
     os.setgid(int(sys.argv[2]))
     os.setuid(int(sys.argv[2]))
 server = embedded.start(Path(sys.argv[1]))
 print("started", flush=True)
-engine = create_engine(server.url())
+where = dict(host=str(server.socket_folder), port=5432, user="muster", dbname="muster")
+opened = []
 for command in sys.stdin:
     command = command.strip()
     if command == "close":
-        engine.dispose()
         server.close()
     elif command == "fork":
         if os.fork() == 0:
@@ -51,16 +51,15 @@ for command in sys.stdin:
     elif command == "reap":
         os.wait()
     elif command.startswith("leave open "):
-        connection = engine.connect()
-        connection.execute(text(command.removeprefix("leave open ")))
+        opened.append(psycopg.connect(**where))
+        opened[-1].execute(command.removeprefix("leave open "))
     else:
-        with engine.begin() as connection:
+        with psycopg.connect(**where) as connection:
             for statement in command.split(";"):
-                found = connection.execute(text(statement))
-            print(found.scalar_one(), flush=True)
+                found = connection.execute(statement)
+            print(found.fetchone()[0], flush=True)
         continue
     print("done", flush=True)
-engine.dispose()
 """
 
 
@@ -260,8 +259,8 @@ def test_a_process_that_ends_without_closing_gives_up_its_share(
 def test_processes_that_start_at_once_share_one_server(
     data: Path, start_python: StartPython
 ) -> None:
-    clients = [start_python(CLIENT, str(data)) for _ in range(3)]
-    assert [line(client) for client in clients] == ["started"] * 3
+    clients = [start_python(CLIENT, str(data)) for _ in range(2)]
+    assert [line(client) for client in clients] == ["started"] * 2
     assert len({tell(client, STARTED_AT) for client in clients}) == 1
 
 
@@ -307,8 +306,7 @@ def test_a_killed_client_leaves_the_server_and_only_what_it_had_committed(
     assert is_stopped(data)
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_a_killed_server_is_started_again_with_its_data(data: Path, attempt: int) -> None:
+def test_a_killed_server_is_started_again_with_its_data(data: Path) -> None:
     with closing(embedded.start(data)) as server:
         assert query(server, KEEP) == 7
         kill_server(data)

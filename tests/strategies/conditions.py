@@ -62,9 +62,11 @@ def draw_group(setting: Setting, kind: str, children: list[Any]) -> Any:
     return {kind: children}
 
 
-def _with_where(setting: Setting, node: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _with_where(
+    setting: Setting, node: dict[str, Any], names: Sequence[str], percent: int = 45
+) -> dict[str, Any]:
     fields, values = setting.events_of(names)
-    if can_be_tested(setting, fields) and setting.choose.chance(45):
+    if can_be_tested(setting, fields) and setting.choose.chance(percent):
         where = draw_where(setting, fields, values, 1)
         node["where"] = where if isinstance(where, list) or setting.choose.chance(30) else [where]
     return node
@@ -303,7 +305,7 @@ def draw_metric_as_field(setting: Setting) -> dict[str, Any] | None:
 def draw_sequence(setting: Setting) -> dict[str, Any]:
     """Draw a sequence of two to four steps, now and then of more."""
     choose = setting.choose
-    count = choose.number(2, 4) if not choose.chance(5) else 6
+    count = choose.one((2, 2, 2, 3, 3, 4)) if not choose.chance(3) else 6
     steps = [_step(setting, first=index == 0) for index in range(count)]
     node: dict[str, Any] = {"sequence": steps}
     same = _shared_by_all(setting, steps)
@@ -311,7 +313,7 @@ def draw_sequence(setting: Setting) -> dict[str, Any]:
         node["same"] = choose.some(same, 1, 2)
     if choose.chance(40):
         node["start"] = choose.one(("any", "first", "last"))
-    if choose.chance(60):
+    if choose.chance(40):
         node["window"] = draw_window(setting)
     return node
 
@@ -319,14 +321,15 @@ def draw_sequence(setting: Setting) -> dict[str, Any]:
 def _step(setting: Setting, *, first: bool) -> dict[str, Any]:
     choose = setting.choose
     names = draw_events(setting)
-    step = _with_where(setting, {"did": _named(setting, names)}, names)
+    # Few filters: a sequence is true of somebody only if each of its steps is.
+    step = _with_where(setting, {"did": _named(setting, names)}, names, 15)
     if first:
         return step
     if choose.chance(30):
         step["absent"] = True
-    if choose.chance(50):
+    if choose.chance(40):
         step["within"] = draw_length(setting, months=False)
-    if choose.chance(30):
+    if choose.chance(20):
         shortest = draw_length(setting, months=False)
         if "within" not in step or _shorter(shortest, step["within"]):
             step["not_before"] = shortest

@@ -143,7 +143,7 @@ def draw_events(
     fields = {name: field for name, field in source.fields.items() if name != "id"}
     columns = [_scarce(choose, pools.of(field)) for field in fields.values()]
     # Most events belong to few entities, so that some have many and some have none.
-    owners = [*keys[:4], *keys[:4], *keys, *unknown_keys(keys)]
+    owners = [*keys[:3] * 3, *keys, *unknown_keys(keys)]
     times = [*choose.some(pools.instants, fewest=4, most=8), *pools.instants[:2]]
     columns[list(fields).index(source.at)] = [*times, *times, None] if choose.chance(20) else times
     texts = source.id is not None and "id" not in source.fields and choose.chance(50)

@@ -23,7 +23,9 @@ def draw_test(setting: Setting, fields: Mapping[str, Field], values: Values) -> 
     """Draw a test on one of the fields."""
     choose = setting.choose
     candidates = [field for field in fields.values() if _usable(setting, field)]
-    field = choose.one(candidates)
+    # By type first: many operators fit few types, and of some types there is one field.
+    kind = choose.one(sorted({field.type for field in candidates}))
+    field = choose.one([field for field in candidates if field.type is kind])
     operators = [
         key for key, entry in OPERATORS.items() if field.type in entry.types and (
             key != "anniversary_in" or not setting.grammar.shiftable

@@ -9,7 +9,8 @@ SELECT CASE WHEN getvariable('source') IS NULL THEN error('set the variable sour
 
 -- step: Reading and typing the lines
 CREATE OR REPLACE TEMP TABLE typed_line AS
-SELECT file_row_number + 1 AS line_id, InvoiceNo AS invoice_no, CustomerID::INTEGER AS customer_id, trim(StockCode) AS stock_code,
+SELECT file_row_number + 1 AS line_id, InvoiceNo AS invoice_no, CustomerID::INTEGER AS customer_id,
+  trim(StockCode) AS stock_code,
   nullif(trim(Description), '') AS description, Quantity::INTEGER AS quantity,
   -- Four lines cost a tenth of a penny: three digits keep them.
   UnitPrice::DECIMAL(12, 3) AS unit_price, (Quantity::INTEGER * UnitPrice::DECIMAL(12, 3))::DECIMAL(12, 3) AS amount,
@@ -25,7 +26,8 @@ FROM read_parquet(getvariable('source') || '/online-retail/lines.parquet', file_
 
 -- step: Putting lines without a customer aside
 CREATE OR REPLACE TABLE rejected_lines AS
-SELECT 'no_customer' AS reason, * EXCLUDE (customer_id, copy) FROM typed_line WHERE customer_id IS NULL ORDER BY line_id;
+SELECT 'no_customer' AS reason, * EXCLUDE (customer_id, copy) FROM typed_line WHERE customer_id IS NULL
+  ORDER BY line_id;
 
 -- step: Keeping one of exactly equal lines
 CREATE OR REPLACE TABLE lines AS
@@ -40,7 +42,8 @@ FROM lines GROUP BY customer_id ORDER BY customer_id;
 -- An invoice was written when its first line was.
 CREATE OR REPLACE TABLE invoices AS
 SELECT invoice_no, any_value(customer_id) AS customer_id, any_value(kind) AS kind, min(country) AS country,
-  count(*)::INTEGER AS lines, sum(quantity)::INTEGER AS pieces, sum(amount)::DECIMAL(12, 3) AS total, min(invoiced_at) AS invoiced_at
+  count(*)::INTEGER AS lines, sum(quantity)::INTEGER AS pieces, sum(amount)::DECIMAL(12, 3) AS total,
+    min(invoiced_at) AS invoiced_at
 FROM lines GROUP BY invoice_no ORDER BY invoiced_at, invoice_no;
 -- Codes that begin with five digits are goods, the others postage, fees and corrections.
 CREATE OR REPLACE TABLE products AS
@@ -50,17 +53,20 @@ FROM lines GROUP BY stock_code ORDER BY stock_code;
 
 -- step: Counting
 CREATE OR REPLACE TABLE muster_load_report AS
-SELECT 'lines' AS table_name, (SELECT count(*) FROM typed_line) AS rows_read, (SELECT count(*) FROM lines) AS rows_loaded,
+SELECT 'lines' AS table_name, (SELECT count(*) FROM typed_line) AS rows_read,
+  (SELECT count(*) FROM lines) AS rows_loaded,
   (SELECT count(*) FROM typed_line WHERE customer_id IS NOT NULL AND copy > 1) AS duplicates,
   (SELECT count(*) FROM rejected_lines) AS rejected, 0::BIGINT AS orphans;
 CREATE OR REPLACE TABLE muster_load_notes AS
 SELECT 'lines without a customer, kept in rejected_lines' AS note, count(*) AS rows FROM rejected_lines
-UNION ALL SELECT 'of these: negative quantities that are no cancellations, marked as adjustment', count(*) FROM rejected_lines WHERE kind = 'adjustment'
+UNION ALL SELECT 'of these: negative quantities that are no cancellations, marked as adjustment', count(*)
+  FROM rejected_lines WHERE kind = 'adjustment'
 UNION ALL SELECT 'of these: bad debt, marked', count(*) FROM rejected_lines WHERE kind = 'bad_debt'
 UNION ALL SELECT 'exactly equal lines dropped, one of each kept', duplicates FROM muster_load_report
 UNION ALL SELECT 'cancelled lines, marked as cancellation', count(*) FROM lines WHERE kind = 'cancellation'
 UNION ALL SELECT 'lines that cost nothing, kept', count(*) FROM lines WHERE unit_price = 0
-UNION ALL SELECT 'lines below a penny, kept with three digits', count(*) FROM lines WHERE unit_price > 0 AND unit_price < 0.01
+UNION ALL SELECT 'lines below a penny, kept with three digits', count(*) FROM lines WHERE unit_price > 0
+  AND unit_price < 0.01
 UNION ALL SELECT 'invoices with two times, dated by the first', count(*)
   FROM (SELECT invoice_no FROM lines GROUP BY invoice_no HAVING count(DISTINCT invoiced_at) > 1)
 UNION ALL SELECT 'customers with several countries, placed in the latest', count(*) FROM customers WHERE countries > 1

@@ -42,7 +42,8 @@ FROM (VALUES
   ('Surat', 'Gujarat', 2, 21.1702, 72.8311, 'gu', 28), ('Nagpur', 'Maharashtra', 2, 21.1458, 79.0882, 'mr', 22),
   ('Indore', 'Madhya Pradesh', 2, 22.7196, 75.8577, 'hi', 22), ('Patna', 'Bihar', 2, 25.5941, 85.1376, 'hi', 20),
   ('Kochi', 'Kerala', 2, 9.9312, 76.2673, 'ml', 18), ('Coimbatore', 'Tamil Nadu', 2, 11.0168, 76.9558, 'ta', 16),
-  ('Visakhapatnam', 'Andhra Pradesh', 2, 17.6868, 83.2185, 'te', 15), ('Chandigarh', 'Chandigarh', 2, 30.7333, 76.7794, 'pa', 14),
+  ('Visakhapatnam', 'Andhra Pradesh', 2, 17.6868, 83.2185, 'te', 15),
+    ('Chandigarh', 'Chandigarh', 2, 30.7333, 76.7794, 'pa', 14),
   ('Bhubaneswar', 'Odisha', 2, 20.2961, 85.8245, 'or', 12), ('Guwahati', 'Assam', 2, 26.1445, 91.7362, 'as', 10),
   ('Varanasi', 'Uttar Pradesh', 3, 25.3176, 82.9739, 'hi', 14), ('Ludhiana', 'Punjab', 3, 30.9010, 75.8573, 'pa', 12),
   ('Madurai', 'Tamil Nadu', 3, 9.9252, 78.1198, 'ta', 12), ('Nashik', 'Maharashtra', 3, 19.9975, 73.7898, 'mr', 12),
@@ -149,17 +150,20 @@ CREATE OR REPLACE TABLE raw_users AS
 WITH named AS (
   SELECT *,
     pick(CASE WHEN coalesce(gender, 'M') = 'F' OR (gender = 'X' AND chance(thing, 30) < 0.5)
-      THEN ['Aadhya', 'Ananya', 'Anjali', 'Asha', 'Deepa', 'Devika', 'Diya', 'Farah', 'Fatima', 'Gauri', 'Isha', 'Jaya', 'Kavya',
-            'Lakshmi', 'Leela', 'Mary', 'Meera', 'Nandini', 'Neha', 'Nisha', 'Pooja', 'Priya', 'Radha', 'Rani', 'Ritu', 'Saira',
-            'Sana', 'Sarita', 'Shreya', 'Sita', 'Sneha', 'Sunita', 'Swati', 'Tara', 'Uma', 'Vidya', 'Zara', 'Zoya']
-      ELSE ['Aarav', 'Abdul', 'Aditya', 'Ajay', 'Amit', 'Anil', 'Arjun', 'Ashok', 'Deepak', 'Dev', 'Farhan', 'Ganesh', 'Gopal',
-            'Harish', 'Imran', 'Ishaan', 'Joseph', 'Karan', 'Kiran', 'Krishna', 'Manoj', 'Mohan', 'Nikhil', 'Pranav', 'Rahul',
-            'Raj', 'Ravi', 'Rohan', 'Sanjay', 'Sameer', 'Suresh', 'Thomas', 'Varun', 'Vijay', 'Vikram', 'Vivek', 'Yash', 'Yusuf']
+      THEN ['Aadhya', 'Ananya', 'Anjali', 'Asha', 'Deepa', 'Devika', 'Diya', 'Farah', 'Fatima', 'Gauri', 'Isha',
+            'Jaya', 'Kavya', 'Lakshmi', 'Leela', 'Mary', 'Meera', 'Nandini', 'Neha', 'Nisha', 'Pooja', 'Priya',
+            'Radha', 'Rani', 'Ritu', 'Saira', 'Sana', 'Sarita', 'Shreya', 'Sita', 'Sneha', 'Sunita', 'Swati',
+            'Tara', 'Uma', 'Vidya', 'Zara', 'Zoya']
+      ELSE ['Aarav', 'Abdul', 'Aditya', 'Ajay', 'Amit', 'Anil', 'Arjun', 'Ashok', 'Deepak', 'Dev', 'Farhan',
+            'Ganesh', 'Gopal', 'Harish', 'Imran', 'Ishaan', 'Joseph', 'Karan', 'Kiran', 'Krishna', 'Manoj',
+            'Mohan', 'Nikhil', 'Pranav', 'Rahul', 'Raj', 'Ravi', 'Rohan', 'Sanjay', 'Sameer', 'Suresh',
+            'Thomas', 'Varun', 'Vijay', 'Vikram', 'Vivek', 'Yash', 'Yusuf']
       END, chance(thing, 31)) AS first_name,
-    pick(['Agarwal', 'Ahmed', 'Banerjee', 'Bose', 'Chatterjee', 'Chauhan', 'Das', 'Desai', 'Dutta', 'Fernandes', 'Ghosh',
-          'Gill', 'Gowda', 'Gupta', 'Iyer', 'Jain', 'Joshi', 'Kapoor', 'Kaur', 'Khan', 'Kulkarni', 'Kumar', 'Mehta', 'Menon',
-          'Mishra', 'Nair', 'Naidu', 'Pandey', 'Patel', 'Patil', 'Pillai', 'Rao', 'Reddy', 'Roy', 'Shah', 'Sharma', 'Shetty',
-          'Singh', 'Sinha', 'Thomas', 'Verma', 'Yadav'], chance(thing, 32)) AS last_name
+    pick(['Agarwal', 'Ahmed', 'Banerjee', 'Bose', 'Chatterjee', 'Chauhan', 'Das', 'Desai', 'Dutta', 'Fernandes',
+          'Ghosh', 'Gill', 'Gowda', 'Gupta', 'Iyer', 'Jain', 'Joshi', 'Kapoor', 'Kaur', 'Khan', 'Kulkarni',
+          'Kumar', 'Mehta', 'Menon', 'Mishra', 'Nair', 'Naidu', 'Pandey', 'Patel', 'Patil', 'Pillai', 'Rao',
+          'Reddy', 'Roy', 'Shah', 'Sharma', 'Shetty', 'Singh', 'Sinha', 'Thomas', 'Verma', 'Yadav'],
+      chance(thing, 32)) AS last_name
   FROM person
 ), written AS (
   SELECT thing, user_id,
@@ -200,7 +204,8 @@ FROM (
   SELECT * FROM written
   UNION ALL
   -- 1 % were exported before, at joining, with other data: an older version of the same user.
-  SELECT * REPLACE (lower(name) AS name, NULL AS phone, false AS email_verified, loaded_at - INTERVAL 9 MINUTE AS loaded_at)
+  SELECT * REPLACE (lower(name) AS name, NULL AS phone, false AS email_verified,
+    loaded_at - INTERVAL 9 MINUTE AS loaded_at)
   FROM written WHERE chance(thing, 50) < 0.01
   UNION ALL
   -- 0.1 % lost their key.
@@ -211,24 +216,38 @@ ORDER BY loaded_at, user_id, phone;
 -- Categories: weights for card, for UPI and among the preferred ones of three ages; usual amounts in rupees.
 CREATE OR REPLACE TEMP TABLE category AS
 SELECT row_number() OVER () - 1 AS category_id, * FROM (VALUES
-  ('Groceries', 155, 200, 30, 60, 70, 1100, 320, ['Daily Basket', 'Fresh Cart', 'Village Mart', 'Green Leaf', 'Metro Bazaar', 'Corner Store'],
+  ('Groceries', 155, 200, 30, 60, 70, 1100, 320, ['Daily Basket', 'Fresh Cart', 'Village Mart', 'Green Leaf',
+                                                  'Metro Bazaar', 'Corner Store'],
     ['Kirana store', 'Vegetable market', 'Milk and bread', 'Weekly groceries']),
-  ('Dining', 140, 150, 90, 50, 30, 900, 180, ['Tandoor House', 'Dosa Corner', 'Biryani Central', 'Cafe Monsoon', 'Spice Route', 'Chaat Lane'],
+  ('Dining', 140, 150, 90, 50, 30, 900, 180, ['Tandoor House', 'Dosa Corner', 'Biryani Central', 'Cafe Monsoon',
+                                              'Spice Route', 'Chaat Lane'],
     ['Chai and snacks', 'Lunch at canteen', 'Dinner order', 'Sweets']),
-  ('Fuel', 110, 60, 40, 60, 40, 1500, 400, ['Highway Fuels', 'City Petrol', 'Green Energy Pumps'], ['Petrol', 'Auto fare', 'CNG refill']),
-  ('Fashion', 100, 40, 110, 60, 20, 2200, 800, ['Silk Story', 'Urban Thread', 'Saree Palace', 'Denim Yard', 'Sole Mate'], ['Clothes', 'Tailor', 'Shoes']),
-  ('Travel', 85, 35, 80, 90, 60, 6500, 1200, ['Yatra Rail', 'SkyHop Airways', 'Palm Hotels', 'Blue Bus', 'Hill Retreats'],
+  ('Fuel', 110, 60, 40, 60, 40, 1500, 400, ['Highway Fuels', 'City Petrol', 'Green Energy Pumps'],
+    ['Petrol', 'Auto fare', 'CNG refill']),
+  ('Fashion', 100, 40, 110, 60, 20, 2200, 800, ['Silk Story', 'Urban Thread', 'Saree Palace', 'Denim Yard',
+                                                'Sole Mate'], ['Clothes', 'Tailor', 'Shoes']),
+  ('Travel', 85, 35, 80, 90, 60, 6500, 1200, ['Yatra Rail', 'SkyHop Airways', 'Palm Hotels', 'Blue Bus',
+                                              'Hill Retreats'],
     ['Train ticket', 'Bus ticket', 'Hotel advance', 'Cab to airport']),
-  ('Electronics', 65, 15, 100, 60, 10, 9000, 2500, ['Chip Bazaar', 'Mobile Mandir', 'Volt Store', 'Screen World'], ['Phone repair', 'Headphones', 'Charger']),
-  ('Pharmacy', 55, 50, 10, 30, 110, 700, 250, ['Wellness Chemist', 'Arogya Pharmacy', 'City Medicals'], ['Medicines', 'Chemist', 'Lab test']),
-  ('Utilities', 70, 120, 10, 30, 40, 1800, 450, ['Power Board', 'Water Works', 'Fibre Home'], ['Electricity bill', 'Mobile recharge', 'DTH recharge', 'Gas cylinder']),
-  ('Entertainment', 75, 45, 120, 40, 20, 800, 260, ['Cinema Plus', 'Game Arena', 'Music Club', 'Star Tickets'], ['Movie tickets', 'Cricket match', 'Game credits']),
-  ('Insurance', 35, 10, 5, 40, 60, 9000, 2200, ['Suraksha Life', 'Aasha Health', 'Motor Shield'], ['Premium', 'Bike insurance']),
-  ('Education', 45, 30, 40, 70, 5, 7000, 1800, ['Gyan Academy', 'Code School', 'Book Nook'], ['School fees', 'Tuition', 'Books']),
-  ('Jewellery', 25, 5, 15, 40, 30, 22000, 6000, ['Swarna Jewels', 'Heera House', 'Temple Gold'], ['Gold coin', 'Silver gift']),
-  ('Home', 40, 20, 20, 60, 40, 3500, 900, ['Wood and Weave', 'Lamp Lane', 'Kitchen Katha'], ['Plumber', 'Furniture', 'Curtains']),
+  ('Electronics', 65, 15, 100, 60, 10, 9000, 2500, ['Chip Bazaar', 'Mobile Mandir', 'Volt Store', 'Screen World'],
+    ['Phone repair', 'Headphones', 'Charger']),
+  ('Pharmacy', 55, 50, 10, 30, 110, 700, 250, ['Wellness Chemist', 'Arogya Pharmacy', 'City Medicals'],
+    ['Medicines', 'Chemist', 'Lab test']),
+  ('Utilities', 70, 120, 10, 30, 40, 1800, 450, ['Power Board', 'Water Works', 'Fibre Home'],
+    ['Electricity bill', 'Mobile recharge', 'DTH recharge', 'Gas cylinder']),
+  ('Entertainment', 75, 45, 120, 40, 20, 800, 260, ['Cinema Plus', 'Game Arena', 'Music Club', 'Star Tickets'],
+    ['Movie tickets', 'Cricket match', 'Game credits']),
+  ('Insurance', 35, 10, 5, 40, 60, 9000, 2200, ['Suraksha Life', 'Aasha Health', 'Motor Shield'],
+    ['Premium', 'Bike insurance']),
+  ('Education', 45, 30, 40, 70, 5, 7000, 1800, ['Gyan Academy', 'Code School', 'Book Nook'],
+    ['School fees', 'Tuition', 'Books']),
+  ('Jewellery', 25, 5, 15, 40, 30, 22000, 6000, ['Swarna Jewels', 'Heera House', 'Temple Gold'],
+    ['Gold coin', 'Silver gift']),
+  ('Home', 40, 20, 20, 60, 40, 3500, 900, ['Wood and Weave', 'Lamp Lane', 'Kitchen Katha'],
+    ['Plumber', 'Furniture', 'Curtains']),
   ('Rent', 0, 40, 5, 10, 0, 14000, 14000, ['Nest Rentals'], ['House rent', 'Rent and maintenance']),
-  ('Transfers', 0, 180, 0, 0, 0, 900, 900, ['Wallet Top-up'], ['Sent to family', 'Sent to friend', 'Split of bill', 'Gift money'])
+  ('Transfers', 0, 180, 0, 0, 0, 900, 900, ['Wallet Top-up'],
+    ['Sent to family', 'Sent to friend', 'Split of bill', 'Gift money'])
 ) AS t (category, card, upi, young, middle, old, card_amount, upi_amount, merchants, descriptions);
 -- kind 0 card, 1 UPI; 2, 3, 4 what people under 32, under 52 and above prefer.
 CREATE OR REPLACE TEMP TABLE category_bin AS
@@ -237,21 +256,26 @@ FROM (
   SELECT kind, category_id, weight,
     sum(weight) OVER (PARTITION BY kind ORDER BY category_id)::BIGINT - weight AS before,
     sum(weight) OVER (PARTITION BY kind)::BIGINT AS total
-  FROM (SELECT category_id, unnest([0, 1, 2, 3, 4]) AS kind, unnest([card, upi, young, middle, old]) AS weight FROM category)
+  FROM (SELECT category_id, unnest([0, 1, 2, 3, 4]) AS kind, unnest([card, upi, young, middle, old]) AS weight
+    FROM category)
 );
 
 -- Every person prefers two categories (by age) and pays for them in a third of the cases.
 CREATE OR REPLACE TEMP TABLE payer AS
-SELECT thing, user_id, created_at, season_from, season_to - season_from AS season_length, pauses, affluence, card_count, upi_count,
+SELECT thing, user_id, created_at, season_from, season_to - season_from AS season_length, pauses, affluence,
+  card_count, upi_count,
   a.category_id AS favourite, b.category_id AS second_favourite
 FROM person
-JOIN category_bin AS a ON a.kind = CASE WHEN age < 32 THEN 2 WHEN age < 52 THEN 3 ELSE 4 END AND a.bin = floor(1000 * chance(thing, 60))
+JOIN category_bin AS a ON a.kind = CASE WHEN age < 32 THEN 2 WHEN age < 52 THEN 3 ELSE 4 END
+  AND a.bin = floor(1000 * chance(thing, 60))
 JOIN category_bin AS b ON b.kind = a.kind AND b.bin = floor(1000 * chance(thing, 61));
 
 -- One payment from (payer, kind, running number). 2^20 payments of one person at most; UPI uses the odd half.
 CREATE OR REPLACE TEMP MACRO payments(card_or_upi) AS TABLE
 WITH numbered AS (
-  SELECT *, (thing * 1048576 + 2 * unnest(range(CASE WHEN card_or_upi = 0 THEN card_count ELSE upi_count END)) + card_or_upi) AS payment
+  SELECT *,
+    thing * 1048576
+      + 2 * unnest(range(CASE WHEN card_or_upi = 0 THEN card_count ELSE upi_count END)) + card_or_upi AS payment
   FROM payer
 ), timed AS (
   SELECT numbered.*, day_bin.festive,
@@ -339,5 +363,6 @@ SELECT user_id FROM (
 )
 ORDER BY user_id, copy;
 
-DROP TABLE payer; DROP TABLE category_bin; DROP TABLE category; DROP TABLE person; DROP TABLE hour_bin; DROP TABLE day_bin;
+DROP TABLE payer; DROP TABLE category_bin; DROP TABLE category; DROP TABLE person;
+DROP TABLE hour_bin; DROP TABLE day_bin;
 DROP TABLE calendar; DROP TABLE diwali; DROP TABLE city_bin; DROP TABLE city;

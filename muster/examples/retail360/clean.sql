@@ -103,7 +103,8 @@ WITH read AS (
   SELECT 'order_items', count(*),
     count(*) FILTER (raw.order_item_id IS NOT NULL AND raw.order_id IS NOT NULL
                      AND (orders.order_id IS NULL OR products.product_id IS NULL))
-  FROM raw_order_items AS raw LEFT JOIN orders USING (order_id) LEFT JOIN products ON products.product_id = raw.product_id
+  FROM raw_order_items AS raw LEFT JOIN orders USING (order_id)
+    LEFT JOIN products ON products.product_id = raw.product_id
   UNION ALL
   SELECT 'order_status_history', count(*),
     count(*) FILTER (raw.status_change_id IS NOT NULL AND raw.order_id IS NOT NULL AND orders.order_id IS NULL)

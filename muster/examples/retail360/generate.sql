@@ -51,7 +51,8 @@ FROM (VALUES
   ('Dallas', 'TX', 'US', 32.7767, -96.7970, '214', 48), ('Houston', 'TX', 'US', 29.7604, -95.3698, '713', 44),
   ('Austin', 'TX', 'US', 30.2672, -97.7431, '512', 28), ('Denver', 'CO', 'US', 39.7392, -104.9903, '303', 24),
   ('Phoenix', 'AZ', 'US', 33.4484, -112.0740, '602', 26), ('Seattle', 'WA', 'US', 47.6062, -122.3321, '206', 26),
-  ('San Francisco', 'CA', 'US', 37.7749, -122.4194, '415', 30), ('Los Angeles', 'CA', 'US', 34.0522, -118.2437, '213', 56),
+  ('San Francisco', 'CA', 'US', 37.7749, -122.4194, '415', 30),
+    ('Los Angeles', 'CA', 'US', 34.0522, -118.2437, '213', 56),
   ('Toronto', 'ON', 'CA', 43.6532, -79.3832, '416', 20), ('Montréal', 'QC', 'CA', 45.5019, -73.5674, '514', 10)
 ) AS t (name, state, country, latitude, longitude, area, weight);
 CREATE OR REPLACE TEMP TABLE city_bin AS
@@ -100,20 +101,32 @@ FROM (SELECT hour, weight, sum(weight) OVER (ORDER BY hour)::INTEGER - weight AS
 -- Ten categories of 60; inside a category the first sell most. kind words make the names.
 CREATE OR REPLACE TEMP TABLE category AS
 SELECT row_number() OVER () - 1 AS category_id, * FROM (VALUES
-  ('Electronics', 120, 26, 12, 8, ['Nordlys', 'Voltra', 'Pixelry'], ['Headphones', 'Speaker', 'Charger', 'Keyboard', 'Webcam', 'Monitor', 'Tablet', 'Router', 'Power Bank', 'Smart Plug']),
-  ('Home', 45, 12, 16, 16, ['Hearth', 'Lumen', 'Oak & Co'], ['Lamp', 'Blanket', 'Cushion', 'Kettle', 'Frying Pan', 'Towel Set', 'Storage Box', 'Candle', 'Clock', 'Mug Set']),
-  ('Clothing', 38, 16, 16, 8, ['Threadwell', 'Fable', 'North Row'], ['Shirt', 'Jumper', 'Jeans', 'Jacket', 'Dress', 'Socks', 'Scarf', 'T-Shirt', 'Coat', 'Shorts']),
-  ('Shoes', 75, 12, 8, 6, ['Strider', 'Fable', 'Peakline'], ['Trainers', 'Boots', 'Sandals', 'Loafers', 'Slippers', 'Hiking Boots', 'Running Shoes', 'Clogs', 'Wellingtons', 'Flats']),
-  ('Beauty', 22, 10, 12, 8, ['Rosewater', 'Plain', 'Verve'], ['Shampoo', 'Face Cream', 'Soap', 'Perfume', 'Lip Balm', 'Sun Cream', 'Razor', 'Body Lotion', 'Mascara', 'Hand Cream']),
-  ('Sports', 48, 12, 10, 8, ['Peakline', 'Strider', 'Court'], ['Yoga Mat', 'Dumbbells', 'Tennis Racket', 'Football', 'Water Bottle', 'Backpack', 'Tent', 'Bicycle Light', 'Golf Balls', 'Swim Goggles']),
-  ('Toys', 28, 4, 14, 10, ['Tumble', 'Brickwork', 'Little Fox'], ['Puzzle', 'Building Set', 'Doll', 'Board Game', 'Kite', 'Train Set', 'Teddy Bear', 'Paint Set', 'Card Game', 'Robot']),
-  ('Books', 17, 6, 6, 14, ['Lantern Press', 'Harbour Books', 'Quill'], ['Cookbook', 'Novel', 'Atlas', 'Picture Book', 'Biography', 'Poems', 'Travel Guide', 'Crime Story', 'History', 'Dictionary']),
-  ('Garden', 34, 1, 3, 14, ['Greenhand', 'Hearth', 'Meadow'], ['Trowel', 'Hose', 'Planter', 'Seeds', 'Gloves', 'Bird Feeder', 'Rake', 'Watering Can', 'Lantern', 'Compost Bin']),
-  ('Grocery', 9, 1, 3, 8, ['Plain', 'Meadow', 'Daily Mill'], ['Coffee', 'Tea', 'Olive Oil', 'Pasta', 'Honey', 'Chocolate', 'Granola', 'Jam', 'Spices', 'Crackers'])
+  ('Electronics', 120, 26, 12, 8, ['Nordlys', 'Voltra', 'Pixelry'], ['Headphones', 'Speaker', 'Charger',
+      'Keyboard', 'Webcam', 'Monitor', 'Tablet', 'Router', 'Power Bank', 'Smart Plug']),
+  ('Home', 45, 12, 16, 16, ['Hearth', 'Lumen', 'Oak & Co'], ['Lamp', 'Blanket', 'Cushion', 'Kettle',
+      'Frying Pan', 'Towel Set', 'Storage Box', 'Candle', 'Clock', 'Mug Set']),
+  ('Clothing', 38, 16, 16, 8, ['Threadwell', 'Fable', 'North Row'], ['Shirt', 'Jumper', 'Jeans', 'Jacket',
+      'Dress', 'Socks', 'Scarf', 'T-Shirt', 'Coat', 'Shorts']),
+  ('Shoes', 75, 12, 8, 6, ['Strider', 'Fable', 'Peakline'], ['Trainers', 'Boots', 'Sandals', 'Loafers',
+      'Slippers', 'Hiking Boots', 'Running Shoes', 'Clogs', 'Wellingtons', 'Flats']),
+  ('Beauty', 22, 10, 12, 8, ['Rosewater', 'Plain', 'Verve'], ['Shampoo', 'Face Cream', 'Soap', 'Perfume',
+      'Lip Balm', 'Sun Cream', 'Razor', 'Body Lotion', 'Mascara', 'Hand Cream']),
+  ('Sports', 48, 12, 10, 8, ['Peakline', 'Strider', 'Court'], ['Yoga Mat', 'Dumbbells', 'Tennis Racket',
+      'Football', 'Water Bottle', 'Backpack', 'Tent', 'Bicycle Light', 'Golf Balls', 'Swim Goggles']),
+  ('Toys', 28, 4, 14, 10, ['Tumble', 'Brickwork', 'Little Fox'], ['Puzzle', 'Building Set', 'Doll',
+      'Board Game', 'Kite', 'Train Set', 'Teddy Bear', 'Paint Set', 'Card Game', 'Robot']),
+  ('Books', 17, 6, 6, 14, ['Lantern Press', 'Harbour Books', 'Quill'], ['Cookbook', 'Novel', 'Atlas',
+      'Picture Book', 'Biography', 'Poems', 'Travel Guide', 'Crime Story', 'History', 'Dictionary']),
+  ('Garden', 34, 1, 3, 14, ['Greenhand', 'Hearth', 'Meadow'], ['Trowel', 'Hose', 'Planter', 'Seeds', 'Gloves',
+      'Bird Feeder', 'Rake', 'Watering Can', 'Lantern', 'Compost Bin']),
+  ('Grocery', 9, 1, 3, 8, ['Plain', 'Meadow', 'Daily Mill'], ['Coffee', 'Tea', 'Olive Oil', 'Pasta', 'Honey',
+      'Chocolate', 'Granola', 'Jam', 'Spices', 'Crackers'])
 ) AS t (category, price, young, middle, old, brands, nouns);
 CREATE OR REPLACE TEMP TABLE product AS
-SELECT category_id * 60 + n AS product_number, 'SKU-' || lpad((category_id * 60 + n + 1)::VARCHAR, 4, '0') AS product_id,
-  pick(['Classic', 'Compact', 'Deluxe', 'Eco', 'Family', 'Mini'], (n // 10) / 6.0 + 0.01) || ' ' || nouns[n % 10 + 1] AS name,
+SELECT category_id * 60 + n AS product_number,
+  'SKU-' || lpad((category_id * 60 + n + 1)::VARCHAR, 4, '0') AS product_id,
+  pick(['Classic', 'Compact', 'Deluxe', 'Eco', 'Family', 'Mini'], (n // 10) / 6.0 + 0.01) || ' '
+    || nouns[n % 10 + 1] AS name,
   category,
   CASE WHEN chance(category_id * 60 + n, 1) >= 0.02 THEN pick(brands, chance(category_id * 60 + n, 2)) END AS brand,
   (greatest(2, round(price * exp(0.6 * gauss(category_id * 60 + n, 3)))) - 0.01)::DECIMAL(12, 2) AS price
@@ -122,8 +135,10 @@ CREATE OR REPLACE TABLE raw_products AS
 SELECT * FROM (
   SELECT product_id, name, category, brand, price, TIMESTAMP '2000-01-02' AS loaded_at FROM product
   -- Some were sent before with another price, two without their number.
-  UNION ALL SELECT product_id, name, category, brand, price + 5, TIMESTAMP '2000-01-01' FROM product WHERE product_number % 40 = 7
-  UNION ALL SELECT NULL, name, category, brand, price, TIMESTAMP '2000-01-02' FROM product WHERE product_number IN (11, 222)
+  UNION ALL SELECT product_id, name, category, brand, price + 5, TIMESTAMP '2000-01-01' FROM product
+    WHERE product_number % 40 = 7
+  UNION ALL SELECT NULL, name, category, brand, price, TIMESTAMP '2000-01-02' FROM product
+    WHERE product_number IN (11, 222)
 )
 ORDER BY product_id, loaded_at;
 
@@ -164,7 +179,8 @@ WITH drawn AS (
 ), lasting AS (
   SELECT *,
     -- A quarter stops for good somewhere after joining.
-    (1 - season_from) * CASE WHEN chance(thing, 24) < 0.25 THEN 0.1 + 0.8 * chance(thing, 25) ELSE 1 END AS season_length
+    (1 - season_from) * CASE WHEN chance(thing, 24) < 0.25 THEN 0.1 + 0.8 * chance(thing, 25)
+      ELSE 1 END AS season_length
   FROM placed
 ), weighed AS (
   -- Whole numbers, so that their sum does not depend on the order of adding.
@@ -186,14 +202,17 @@ ORDER BY thing;
 CREATE OR REPLACE TABLE raw_customers AS
 WITH named AS (
   SELECT *,
-    pick(['Aaliyah', 'Alice', 'Amir', 'Anna', 'Ben', 'Brian', 'Carlos', 'Chloé', 'Daniel', 'David', 'Elena', 'Emily', 'Emma',
-          'Ethan', 'Fatima', 'Grace', 'Hannah', 'Henry', 'Isabel', 'Jack', 'James', 'Jasmine', 'José', 'Karen', 'Kevin', 'Laura',
-          'Liam', 'Linda', 'Lucas', 'Maria', 'Mark', 'Mei', 'Michael', 'Nina', 'Noah', 'Olivia', 'Omar', 'Paul', 'Priya', 'Rachel',
-          'René', 'Robert', 'Sarah', 'Sofia', 'Susan', 'Thomas', 'Wei', 'William', 'Zoë'], chance(thing, 31)) AS first_name,
-    pick(['Adams', 'Anderson', 'Brown', 'Chen', 'Clark', 'Cohen', 'Davis', 'Díaz', 'Evans', 'Garcia', 'Green', 'Hall', 'Harris',
-          'Jackson', 'Johnson', 'Jones', 'Kelly', 'Kim', 'King', 'Lee', 'Lewis', 'Lopez', 'Martin', 'Miller', 'Moore', 'Nguyen',
-          'O''Brien', 'Parker', 'Patel', 'Reed', 'Rivera', 'Roberts', 'Scott', 'Singh', 'Smith', 'Taylor', 'Thompson', 'Turner',
-          'Walker', 'White', 'Williams', 'Wilson', 'Wright', 'Young'], chance(thing, 32)) AS last_name
+    pick(['Aaliyah', 'Alice', 'Amir', 'Anna', 'Ben', 'Brian', 'Carlos', 'Chloé', 'Daniel', 'David', 'Elena',
+          'Emily', 'Emma', 'Ethan', 'Fatima', 'Grace', 'Hannah', 'Henry', 'Isabel', 'Jack', 'James', 'Jasmine',
+          'José', 'Karen', 'Kevin', 'Laura', 'Liam', 'Linda', 'Lucas', 'Maria', 'Mark', 'Mei', 'Michael',
+          'Nina', 'Noah', 'Olivia', 'Omar', 'Paul', 'Priya', 'Rachel', 'René', 'Robert', 'Sarah', 'Sofia',
+          'Susan', 'Thomas', 'Wei', 'William', 'Zoë'],
+            chance(thing, 31)) AS first_name,
+    pick(['Adams', 'Anderson', 'Brown', 'Chen', 'Clark', 'Cohen', 'Davis', 'Díaz', 'Evans', 'Garcia', 'Green',
+          'Hall', 'Harris', 'Jackson', 'Johnson', 'Jones', 'Kelly', 'Kim', 'King', 'Lee', 'Lewis', 'Lopez',
+          'Martin', 'Miller', 'Moore', 'Nguyen', 'O''Brien', 'Parker', 'Patel', 'Reed', 'Rivera', 'Roberts',
+          'Scott', 'Singh', 'Smith', 'Taylor', 'Thompson', 'Turner', 'Walker', 'White', 'Williams', 'Wilson',
+          'Wright', 'Young'], chance(thing, 32)) AS last_name
   FROM person
 ), written AS (
   SELECT thing, customer_id, first_name || ' ' || last_name AS name,
@@ -203,15 +222,18 @@ WITH named AS (
       || '.' || lower(replace(strip_accents(last_name), '''', '')) || (thing + 1) || '@'
       || pick(['example.com', 'example.org', 'example.net', 'shop.example'], chance(thing, 35)) END AS email,
     -- 555-01xx is kept for fiction.
-    CASE WHEN chance(thing, 36) >= 0.03 THEN '+1 ' || area || '-555-01' || lpad((thing % 100)::VARCHAR, 2, '0') END AS phone,
+    CASE WHEN chance(thing, 36) >= 0.03 THEN '+1 ' || area || '-555-01'
+      || lpad((thing % 100)::VARCHAR, 2, '0') END AS phone,
     CASE WHEN chance(thing, 37) >= 0.01 THEN (1 + floor(980 * chance(thing, 38))::INTEGER) || ' '
-      || pick(['Maple', 'Oak', 'Main', 'Park', 'Cedar', 'Lake', 'Hill', 'Walnut', 'Washington', 'Church', 'River'], chance(thing, 39))
+      || pick(['Maple', 'Oak', 'Main', 'Park', 'Cedar', 'Lake', 'Hill', 'Walnut', 'Washington', 'Church', 'River'],
+        chance(thing, 39))
       || ' ' || pick(['Street', 'Avenue', 'Road', 'Lane', 'Drive'], chance(thing, 40)) END AS address,
     CASE WHEN chance(thing, 41) >= 0.008 THEN city END AS city,
     CASE WHEN chance(thing, 41) >= 0.008 THEN state END AS state, country,
     CASE WHEN chance(thing, 42) >= 0.04 THEN round(latitude, 5) END AS latitude,
     CASE WHEN chance(thing, 42) >= 0.04 THEN round(longitude, 5) END AS longitude,
-    CASE WHEN chance(thing, 43) >= 0.04 THEN (getvariable('last_day') - floor(age * 365.2425)::INTEGER)::DATE END AS birth_date,
+    CASE WHEN chance(thing, 43) >= 0.04
+      THEN (getvariable('last_day') - floor(age * 365.2425)::INTEGER)::DATE END AS birth_date,
     customer_type,
     -- The loyalty tier follows activity, with some luck; 2 % have none.
     CASE WHEN chance(thing, 44) < 0.02 THEN NULL
@@ -219,20 +241,25 @@ WITH named AS (
          WHEN activity * (0.7 + 0.6 * chance(thing, 45)) >= 3 THEN 'gold'
          WHEN activity * (0.7 + 0.6 * chance(thing, 45)) >= 1.5 THEN 'silver' ELSE 'bronze' END AS tier,
     CASE WHEN chance(thing, 46) < 0.02 THEN NULL
-      ELSE list_filter([CASE WHEN chance(thing, 47) < 0.40 THEN 'offers' END, CASE WHEN chance(thing, 48) < 0.25 THEN 'new_arrivals' END,
-                        CASE WHEN chance(thing, 49) < 0.12 THEN 'recipes' END, CASE WHEN chance(thing, 50) < 0.08 THEN 'events' END],
-                       lambda x: x IS NOT NULL) END AS newsletters,
+      ELSE list_filter([
+        CASE WHEN chance(thing, 47) < 0.40 THEN 'offers' END,
+        CASE WHEN chance(thing, 48) < 0.25 THEN 'new_arrivals' END,
+        CASE WHEN chance(thing, 49) < 0.12 THEN 'recipes' END,
+        CASE WHEN chance(thing, 50) < 0.08 THEN 'events' END
+      ], lambda x: x IS NOT NULL) END AS newsletters,
     chance(thing, 51) < 0.9 AS email_verified,
     CASE WHEN chance(thing, 52) >= 0.05 THEN chance(thing, 53) < 0.7 END AS marketing_consent,
     -- A loyalty year ends on the anniversary of joining.
-    (getvariable('last_day') + (365 - datediff('day', created_at::DATE, getvariable('last_day')) % 365)::INTEGER)::DATE AS loyalty_ends_on,
+    (getvariable('last_day')
+      + (365 - datediff('day', created_at::DATE, getvariable('last_day')) % 365)::INTEGER)::DATE AS loyalty_ends_on,
     created_at, created_at + INTERVAL 30 SECOND AS loaded_at
   FROM named
 )
 SELECT * EXCLUDE (thing) FROM (
   SELECT * FROM written
   -- 1.2 % came before with other data: an older version of the same customer.
-  UNION ALL SELECT * REPLACE (upper(name) AS name, NULL AS phone, false AS email_verified, loaded_at - INTERVAL 20 SECOND AS loaded_at)
+  UNION ALL SELECT * REPLACE (upper(name) AS name, NULL AS phone, false AS email_verified,
+    loaded_at - INTERVAL 20 SECOND AS loaded_at)
   FROM written WHERE chance(thing, 54) < 0.012
   -- 0.1 % lost their key.
   UNION ALL SELECT * REPLACE (NULL AS customer_id) FROM written WHERE chance(thing, 55) < 0.001
@@ -242,7 +269,8 @@ ORDER BY loaded_at, customer_id;
 -- step: Making up the orders
 CREATE OR REPLACE TEMP TABLE order_draft AS
 WITH numbered AS (
-  SELECT thing * 1048576 + unnest(range(order_count)) AS number, customer_id, created_at, season_from, season_length, favourite, customer_type
+  SELECT thing * 1048576 + unnest(range(order_count)) AS number, customer_id, created_at, season_from,
+    season_length, favourite, customer_type
   FROM person
 ), timed AS (
   SELECT numbered.*, day_bin.sale,
@@ -309,13 +337,16 @@ WITH fated AS (
     chance(number, 133) AS after_delivery, chance(number, 134) AS money_back
   FROM order_draft
 ), confirmed AS (
-  SELECT *, ordered_at + hours(0.1, 6, chance(number, 135)) + CASE WHEN held_before = 2 THEN hold ELSE INTERVAL 0 SECOND END AS t2
+  SELECT *, ordered_at + hours(0.1, 6, chance(number, 135)) + CASE WHEN held_before = 2 THEN hold
+    ELSE INTERVAL 0 SECOND END AS t2
   FROM fated
 ), processed AS (
-  SELECT *, t2 + hours(2, 36, chance(number, 136)) + CASE WHEN held_before = 3 THEN hold ELSE INTERVAL 0 SECOND END AS t3
+  SELECT *, t2 + hours(2, 36, chance(number, 136)) + CASE WHEN held_before = 3 THEN hold
+    ELSE INTERVAL 0 SECOND END AS t3
   FROM confirmed
 ), shipped AS (
-  SELECT *, t3 + hours(12, 72, chance(number, 137)) + CASE WHEN held_before = 4 THEN hold ELSE INTERVAL 0 SECOND END AS t4
+  SELECT *, t3 + hours(12, 72, chance(number, 137)) + CASE WHEN held_before = 4 THEN hold
+    ELSE INTERVAL 0 SECOND END AS t4
   FROM processed
 ), delivered AS (
   SELECT *, t4 + hours(24, 168, chance(number, 138)) AS t5,
@@ -335,16 +366,19 @@ SELECT order_id, customer_id, number, ordered_at, loaded_at,
     {'status': 'on_hold', 'at': CASE WHEN held_before = 2 THEN t2 - hold - INTERVAL 60 SECOND END},
     {'status': 'pending', 'at': CASE WHEN held_before = 2 AND cancelled_before > 2 THEN t2 - INTERVAL 60 SECOND END},
     {'status': 'confirmed', 'at': CASE WHEN cancelled_before > 2 THEN t2 END},
-    {'status': 'on_hold', 'at': CASE WHEN held_before = 3 AND cancelled_before > 2 THEN t3 - hold - INTERVAL 60 SECOND END},
+    {'status': 'on_hold', 'at': CASE WHEN held_before = 3 AND cancelled_before > 2
+      THEN t3 - hold - INTERVAL 60 SECOND END},
     {'status': 'confirmed', 'at': CASE WHEN held_before = 3 AND cancelled_before > 3 THEN t3 - INTERVAL 60 SECOND END},
     {'status': 'processing', 'at': CASE WHEN cancelled_before > 3 THEN t3 END},
-    {'status': 'on_hold', 'at': CASE WHEN held_before = 4 AND cancelled_before > 3 THEN t4 - hold - INTERVAL 60 SECOND END},
+    {'status': 'on_hold', 'at': CASE WHEN held_before = 4 AND cancelled_before > 3
+      THEN t4 - hold - INTERVAL 60 SECOND END},
     {'status': 'processing', 'at': CASE WHEN held_before = 4 AND cancelled_before > 4 THEN t4 - INTERVAL 60 SECOND END},
     {'status': 'shipped', 'at': CASE WHEN cancelled_before > 4 THEN t4 END},
     {'status': 'delivered', 'at': CASE WHEN cancelled_before > 4 AND NOT refused THEN t5 END},
     {'status': 'cancelled', 'at': CASE cancelled_before WHEN 2 THEN t2 WHEN 3 THEN t3 WHEN 4 THEN t4 END},
     {'status': 'returned', 'at': t6},
-    {'status': 'refunded', 'at': CASE WHEN cancelled_before = 3 AND money_back < 0.7 THEN t3 + hours(1, 72, chance(number, 140))
+    {'status': 'refunded', 'at': CASE WHEN cancelled_before = 3 AND money_back < 0.7
+      THEN t3 + hours(1, 72, chance(number, 140))
         WHEN cancelled_before = 4 AND money_back < 0.95 THEN t4 + hours(1, 72, chance(number, 140))
         WHEN t6 IS NOT NULL AND money_back < 0.88 THEN t6 + hours(24, 240, chance(number, 140))
         WHEN complained THEN t5 + hours(24, 240, chance(number, 140)) END}
@@ -366,18 +400,23 @@ FROM (
 -- step: Writing the orders
 CREATE OR REPLACE TABLE raw_orders AS
 WITH totals AS (
-  SELECT order_id, sum(subtotal)::DECIMAL(12, 2) AS total, count(*)::INTEGER AS item_count FROM raw_order_items GROUP BY order_id
+  SELECT order_id, sum(subtotal)::DECIMAL(12, 2) AS total, count(*)::INTEGER AS item_count FROM raw_order_items
+    GROUP BY order_id
 )
-SELECT order_id, customer_id, order_date, status, total, item_count, channel, payment_method, coupon, updated_at, loaded_at
+SELECT order_id, customer_id, order_date, status, total, item_count, channel, payment_method, coupon, updated_at,
+  loaded_at
 FROM (
-  SELECT draft.order_id, draft.customer_id, draft.ordered_at AS order_date, walk.steps[-1].status AS status, total, item_count,
+  SELECT draft.order_id, draft.customer_id, draft.ordered_at AS order_date, walk.steps[-1].status AS status, total,
+    item_count,
     -- The young use the app, the old the phone: told by what they prefer to buy.
     CASE WHEN chance(draft.number, 160) < 0.01 THEN NULL WHEN chance(draft.number, 161) < 0.48 THEN 'web'
          WHEN chance(draft.number, 161) < 0.84 - 0.02 * draft.favourite THEN 'app'
          WHEN chance(draft.number, 161) < 0.94 THEN 'store' ELSE 'phone' END AS channel,
     CASE WHEN chance(draft.number, 162) >= 0.015
-      THEN pick(['card', 'card', 'card', 'card', 'paypal', 'paypal', 'gift_card', 'invoice'], chance(draft.number, 163)) END AS payment_method,
-    CASE WHEN chance(draft.number, 164) < 0.18 THEN pick(['WELCOME10', 'FREESHIP', 'VIP20', 'SUMMER15'], chance(draft.number, 165)) END AS coupon,
+      THEN pick(['card', 'card', 'card', 'card', 'paypal', 'paypal', 'gift_card', 'invoice'],
+        chance(draft.number, 163)) END AS payment_method,
+    CASE WHEN chance(draft.number, 164) < 0.18 THEN pick(['WELCOME10', 'FREESHIP', 'VIP20', 'SUMMER15'],
+      chance(draft.number, 165)) END AS coupon,
     walk.steps[-1].at AS updated_at, draft.loaded_at
   FROM order_draft AS draft JOIN totals USING (order_id) JOIN order_walk AS walk USING (order_id)
 )
@@ -392,7 +431,8 @@ SELECT * FROM (
     CASE WHEN chance(order_id, 171) < 0.5 THEN order_date + INTERVAL 10 SECOND ELSE loaded_at END AS loaded_at)
   FROM raw_orders WHERE chance(order_id, 170) < 0.008
   UNION ALL SELECT * REPLACE (NULL AS order_id) FROM raw_orders WHERE chance(order_id, 172) < 0.002
-  UNION ALL SELECT * REPLACE (order_id + 900000000 AS order_id, 'C' || lpad((9000000 + order_id % 1000)::VARCHAR, 7, '0') AS customer_id)
+  UNION ALL SELECT * REPLACE (order_id + 900000000 AS order_id,
+    'C' || lpad((9000000 + order_id % 1000)::VARCHAR, 7, '0') AS customer_id)
   FROM raw_orders WHERE chance(order_id, 173) < 0.001
 )
 ORDER BY order_date, order_id, status;
@@ -417,5 +457,6 @@ ORDER BY changed_at, status_change_id;
 CREATE OR REPLACE TABLE raw_staff AS
 SELECT customer_id FROM person WHERE chance(thing, 60) < 0.004 ORDER BY customer_id;
 
-DROP TABLE order_walk; DROP TABLE order_draft; DROP TABLE person; DROP TABLE category_bin; DROP TABLE product; DROP TABLE category;
+DROP TABLE order_walk; DROP TABLE order_draft; DROP TABLE person; DROP TABLE category_bin;
+DROP TABLE product; DROP TABLE category;
 DROP TABLE hour_bin; DROP TABLE day_bin; DROP TABLE calendar; DROP TABLE city_bin; DROP TABLE city;

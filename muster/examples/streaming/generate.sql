@@ -55,17 +55,25 @@ CREATE OR REPLACE TEMP TABLE city AS
 SELECT row_number() OVER () - 1 AS city_id, *,
   (sum(weight) OVER (ORDER BY name))::INTEGER - weight AS from_bin
 FROM (VALUES
-  ('Sydney', 'NSW', 'New South Wales', -33.8688, 151.2093, 225), ('Newcastle', 'NSW', 'New South Wales', -32.9283, 151.7817, 38),
-  ('Wollongong', 'NSW', 'New South Wales', -34.4278, 150.8931, 28), ('Albury', 'NSW', 'New South Wales', -36.0737, 146.9135, 15),
+  ('Sydney', 'NSW', 'New South Wales', -33.8688, 151.2093, 225),
+    ('Newcastle', 'NSW', 'New South Wales', -32.9283, 151.7817, 38),
+  ('Wollongong', 'NSW', 'New South Wales', -34.4278, 150.8931, 28),
+    ('Albury', 'NSW', 'New South Wales', -36.0737, 146.9135, 15),
   ('Melbourne', 'VIC', 'Victoria', -37.8136, 144.9631, 205), ('Geelong', 'VIC', 'Victoria', -38.1499, 144.3617, 28),
   ('Ballarat', 'VIC', 'Victoria', -37.5622, 143.8503, 14), ('Bendigo', 'VIC', 'Victoria', -36.7570, 144.2794, 13),
-  ('Brisbane', 'QLD', 'Queensland', -27.4698, 153.0251, 110), ('Gold Coast', 'QLD', 'Queensland', -28.0167, 153.4000, 42),
-  ('Sunshine Coast', 'QLD', 'Queensland', -26.6500, 153.0667, 22), ('Townsville', 'QLD', 'Queensland', -19.2590, 146.8169, 16),
+  ('Brisbane', 'QLD', 'Queensland', -27.4698, 153.0251, 110),
+    ('Gold Coast', 'QLD', 'Queensland', -28.0167, 153.4000, 42),
+  ('Sunshine Coast', 'QLD', 'Queensland', -26.6500, 153.0667, 22),
+    ('Townsville', 'QLD', 'Queensland', -19.2590, 146.8169, 16),
   ('Cairns', 'QLD', 'Queensland', -16.9186, 145.7781, 14), ('Perth', 'WA', 'Western Australia', -31.9523, 115.8613, 96),
-  ('Bunbury', 'WA', 'Western Australia', -33.3271, 115.6414, 10), ('Adelaide', 'SA', 'South Australia', -34.9285, 138.6007, 66),
-  ('Mount Gambier', 'SA', 'South Australia', -37.8284, 140.7804, 5), ('Hobart', 'TAS', 'Tasmania', -42.8821, 147.3272, 14),
-  ('Launceston', 'TAS', 'Tasmania', -41.4332, 147.1441, 8), ('Canberra', 'ACT', 'Australian Capital Territory', -35.2809, 149.1300, 22),
-  ('Darwin', 'NT', 'Northern Territory', -12.4634, 130.8456, 7), ('Alice Springs', 'NT', 'Northern Territory', -23.6980, 133.8807, 2)
+  ('Bunbury', 'WA', 'Western Australia', -33.3271, 115.6414, 10),
+    ('Adelaide', 'SA', 'South Australia', -34.9285, 138.6007, 66),
+  ('Mount Gambier', 'SA', 'South Australia', -37.8284, 140.7804, 5),
+    ('Hobart', 'TAS', 'Tasmania', -42.8821, 147.3272, 14),
+  ('Launceston', 'TAS', 'Tasmania', -41.4332, 147.1441, 8),
+    ('Canberra', 'ACT', 'Australian Capital Territory', -35.2809, 149.1300, 22),
+  ('Darwin', 'NT', 'Northern Territory', -12.4634, 130.8456, 7),
+    ('Alice Springs', 'NT', 'Northern Territory', -23.6980, 133.8807, 2)
 ) AS t (name, state, state_name, latitude, longitude, weight);
 CREATE OR REPLACE TEMP TABLE city_bin AS
 SELECT unnest(range(from_bin, from_bin + weight)) AS bin, city_id FROM city;
@@ -96,7 +104,8 @@ FROM weighted;
 
 -- A number in [0, 1) becomes a day (8,192 bins) and an hour (1,024 bins) by joins.
 CREATE OR REPLACE TEMP TABLE day_bin AS
-SELECT unnest(range(before * 8192 // total, (before + weight) * 8192 // total)) AS bin, starts_at, season, weekend, month
+SELECT unnest(range(before * 8192 // total, (before + weight) * 8192 // total)) AS bin, starts_at, season, weekend,
+  month
 FROM calendar;
 CREATE OR REPLACE TEMP TABLE hour_bin AS
 WITH day_hours AS (
@@ -109,7 +118,8 @@ FROM (SELECT hour, weight, sum(weight) OVER (ORDER BY hour)::INTEGER - weight AS
 -- Genres: weight in the three seasons, usual minutes, titles.
 CREATE OR REPLACE TEMP TABLE genre AS
 SELECT row_number() OVER () - 1 AS genre_id, * FROM (VALUES
-  ('sports', 180, 140, 60, 110, ['Friday Footy', 'Super Saturday', 'The Grand Final', 'Summer Cricket', 'Centre Court', 'Racing Live']),
+  ('sports', 180, 140, 60, 110, ['Friday Footy', 'Super Saturday', 'The Grand Final', 'Summer Cricket',
+                                 'Centre Court', 'Racing Live']),
   ('news', 110, 100, 120, 28, ['Morning Brief', 'Six O''Clock News', 'Nation Tonight', 'Weather Wrap']),
   ('drama', 120, 120, 160, 46, ['Harbour Lights', 'The Long Paddock', 'Ward Nine', 'Red Dust', 'Silent Bay']),
   ('comedy', 100, 100, 120, 26, ['Flatmates', 'The Back Shed', 'Laugh Line', 'Uni Days']),
@@ -148,9 +158,11 @@ WITH drawn AS (
          WHEN age < 35 THEN pick(['couple', 'couple', 'single', 'shared', 'family'], chance(thing, 14))
          WHEN age < 55 THEN pick(['family', 'family', 'family', 'couple', 'single'], chance(thing, 14))
          ELSE pick(['couple', 'couple', 'couple', 'single', 'single', 'family'], chance(thing, 14)) END AS household,
-    pick(CASE WHEN age < 30 THEN ['mobile', 'mobile', 'ctv', 'desktop', 'tablet'] WHEN age < 55 THEN ['ctv', 'ctv', 'mobile', 'mobile', 'desktop', 'tablet']
+    pick(CASE WHEN age < 30 THEN ['mobile', 'mobile', 'ctv', 'desktop', 'tablet']
+      WHEN age < 55 THEN ['ctv', 'ctv', 'mobile', 'mobile', 'desktop', 'tablet']
          ELSE ['ctv', 'ctv', 'ctv', 'tablet', 'desktop'] END, chance(thing, 15)) AS device,
-    CASE WHEN chance(thing, 16) < 0.55 THEN 'free' WHEN chance(thing, 16) < 0.83 THEN 'basic' ELSE 'premium' END AS plan,
+    CASE WHEN chance(thing, 16) < 0.55 THEN 'free' WHEN chance(thing, 16) < 0.83 THEN 'basic'
+      ELSE 'premium' END AS plan,
     coalesce(calendar.before / calendar.total, 0) AS season_from
   FROM drawn
   JOIN city_bin ON city_bin.bin = city_bin_number
@@ -174,7 +186,8 @@ WITH drawn AS (
       CASE WHEN chance(thing, 31) < 0.22 - 0.002 * (age - 16) THEN 'music' END
     ], lambda x: x IS NOT NULL) AS interests,
     -- 16 % never come back after joining; a quarter of the others stops somewhere.
-    (1 - season_from) * CASE WHEN chance(thing, 32) < 0.25 THEN 0.1 + 0.8 * chance(thing, 33) ELSE 1 END AS season_length,
+    (1 - season_from) * CASE WHEN chance(thing, 32) < 0.25 THEN 0.1 + 0.8 * chance(thing, 33)
+      ELSE 1 END AS season_length,
     chance(thing, 34) < 0.08 AS pauses,
     CASE WHEN chance(thing, 35) < 0.16 THEN 0
          -- Zipf-like: Pareto with exponent 1.6, cut at 80 times the least active.
@@ -184,8 +197,10 @@ WITH drawn AS (
   SELECT *,
     -- Whole numbers, so that their sum does not depend on the order of adding. Who pays more sees
     -- fewer advertisements.
-    floor(1000 * activity * (0.1 + season_length) * CASE plan WHEN 'free' THEN 1.3 WHEN 'basic' THEN 0.8 ELSE 0.25 END)::BIGINT AS impression_weight,
-    floor(1000 * activity * (0.1 + season_length) * CASE plan WHEN 'free' THEN 0.8 WHEN 'basic' THEN 1.1 ELSE 1.5 END)::BIGINT AS view_weight
+    floor(1000 * activity * (0.1 + season_length) * CASE plan WHEN 'free' THEN 1.3 WHEN 'basic' THEN 0.8
+      ELSE 0.25 END)::BIGINT AS impression_weight,
+    floor(1000 * activity * (0.1 + season_length) * CASE plan WHEN 'free' THEN 0.8 WHEN 'basic' THEN 1.1
+      ELSE 1.5 END)::BIGINT AS view_weight
   FROM interested
 ), target AS (
   SELECT getvariable('people') * getvariable('per_person') AS events,
@@ -193,7 +208,8 @@ WITH drawn AS (
   FROM weighed
 )
 SELECT weighed.*,
-  floor(0.6 * events * impression_weight / greatest(impression_total, 1) + chance(thing, 37))::INTEGER AS impression_count,
+  floor(0.6 * events * impression_weight / greatest(impression_total, 1)
+    + chance(thing, 37))::INTEGER AS impression_count,
   floor(0.4 * events * view_weight / greatest(view_total, 1) + chance(thing, 38))::INTEGER AS view_count
 FROM weighed, target
 ORDER BY thing;
@@ -206,8 +222,10 @@ WITH versions AS (
     created_at + (getvariable('ends_at') - created_at)
       * CASE WHEN chance(thing, 41) < 0.12 THEN 0.05 + 0.85 * chance(thing, 40) ELSE 0 END AS updated_at
   FROM person
-  UNION ALL SELECT * REPLACE ('free' AS plan, age - 1 AS age), 1, created_at + INTERVAL 5 SECOND FROM person WHERE chance(thing, 41) < 0.12
-  UNION ALL SELECT * REPLACE ('free' AS plan, 'Sydney' AS city, 'NSW' AS state, 'New South Wales' AS state_name), 2, created_at FROM person WHERE chance(thing, 41) < 0.02
+  UNION ALL SELECT * REPLACE ('free' AS plan, age - 1 AS age), 1, created_at + INTERVAL 5 SECOND FROM person
+    WHERE chance(thing, 41) < 0.12
+  UNION ALL SELECT * REPLACE ('free' AS plan, 'Sydney' AS city, 'NSW' AS state, 'New South Wales' AS state_name),
+    2, created_at FROM person WHERE chance(thing, 41) < 0.02
 ), dirtied AS (
   SELECT thing * 8 + version AS row_thing, versions.* FROM versions
 ), written AS (
@@ -215,37 +233,54 @@ WITH versions AS (
     CASE WHEN chance(row_thing, 50) < 0.02 THEN ' ' || upper(profile_id) ELSE profile_id END AS profile_id,
     -- Reserved domains: a message sent to them reaches nobody.
     CASE WHEN chance(thing, 51) >= 0.03
-      THEN pick(['ali', 'bel', 'cam', 'dan', 'eli', 'fin', 'gus', 'hal', 'ivy', 'jo', 'kit', 'lou', 'max', 'nic', 'pat', 'rob', 'sam', 'tom', 'val', 'zac'], chance(thing, 52))
-           || '.' || (thing + 1) || '@' || pick(['example.com', 'example.net', 'stream.example'], chance(thing, 53)) END AS email,
-    CASE WHEN chance(thing, 54) < 0.02 THEN NULL WHEN chance(thing, 54) < 0.03 THEN pick(['n/a', '', '-1', '199', 'thirty'], chance(thing, 55))
-         WHEN chance(thing, 54) < 0.06 THEN age || '.0' WHEN chance(thing, 54) < 0.08 THEN ' ' || age || ' ' ELSE age::VARCHAR END AS age,
+      THEN pick(['ali', 'bel', 'cam', 'dan', 'eli', 'fin', 'gus', 'hal', 'ivy', 'jo', 'kit', 'lou', 'max',
+                 'nic', 'pat', 'rob', 'sam', 'tom', 'val', 'zac'], chance(thing, 52))
+           || '.' || (thing + 1) || '@'
+             || pick(['example.com', 'example.net', 'stream.example'], chance(thing, 53)) END AS email,
+    CASE WHEN chance(thing, 54) < 0.02 THEN NULL WHEN chance(thing, 54) < 0.03
+      THEN pick(['n/a', '', '-1', '199', 'thirty'], chance(thing, 55))
+         WHEN chance(thing, 54) < 0.06 THEN age || '.0' WHEN chance(thing, 54) < 0.08 THEN ' ' || age || ' '
+           ELSE age::VARCHAR END AS age,
     CASE WHEN chance(thing, 56) < 0.03 THEN pick(['', 'unknown', '-'], chance(thing, 57))
          ELSE CASE gender WHEN 'F' THEN pick(['F', 'F', 'F', 'f', 'female', 'Female'], chance(row_thing, 58))
-                          WHEN 'M' THEN pick(['M', 'M', 'M', 'm', 'male', 'Male'], chance(row_thing, 58)) ELSE pick(['X', 'other'], chance(row_thing, 58)) END END AS gender,
-    CASE WHEN chance(thing, 59) >= 0.02 THEN CASE WHEN chance(row_thing, 60) < 0.1 THEN upper(household) ELSE household END END AS household,
-    CASE WHEN chance(thing, 61) < 0.01 THEN '' ELSE pick([state, state, state, lower(state), state_name, lower(state_name), ' ' || state || ' '], chance(row_thing, 62)) END AS state,
-    CASE WHEN chance(thing, 61) >= 0.01 THEN CASE WHEN chance(row_thing, 63) < 0.05 THEN upper(city) ELSE city END END AS city,
-    CASE WHEN chance(thing, 64) < 0.03 THEN NULL WHEN chance(thing, 64) < 0.035 THEN '0' ELSE round(latitude, 5)::VARCHAR END AS latitude,
-    CASE WHEN chance(thing, 64) < 0.03 THEN NULL WHEN chance(thing, 64) < 0.035 THEN '0' ELSE round(longitude, 5)::VARCHAR END AS longitude,
+                          WHEN 'M' THEN pick(['M', 'M', 'M', 'm', 'male', 'Male'], chance(row_thing, 58))
+                            ELSE pick(['X', 'other'], chance(row_thing, 58)) END END AS gender,
+    CASE WHEN chance(thing, 59) >= 0.02 THEN CASE WHEN chance(row_thing, 60) < 0.1 THEN upper(household)
+      ELSE household END END AS household,
+    CASE WHEN chance(thing, 61) < 0.01 THEN ''
+      ELSE pick([state, state, state, lower(state), state_name, lower(state_name), ' ' || state || ' '],
+      chance(row_thing, 62)) END AS state,
+    CASE WHEN chance(thing, 61) >= 0.01 THEN CASE WHEN chance(row_thing, 63) < 0.05 THEN upper(city)
+      ELSE city END END AS city,
+    CASE WHEN chance(thing, 64) < 0.03 THEN NULL WHEN chance(thing, 64) < 0.035 THEN '0'
+      ELSE round(latitude, 5)::VARCHAR END AS latitude,
+    CASE WHEN chance(thing, 64) < 0.03 THEN NULL WHEN chance(thing, 64) < 0.035 THEN '0'
+      ELSE round(longitude, 5)::VARCHAR END AS longitude,
     CASE WHEN chance(thing, 65) < 0.02 THEN NULL WHEN chance(row_thing, 66) < 0.1 THEN to_json(interests)::VARCHAR
          ELSE array_to_string(interests, '|') END AS interests,
     CASE WHEN chance(thing, 67) >= 0.005 THEN plan END AS plan,
     CASE WHEN chance(thing, 68) >= 0.01 THEN device END AS device,
-    CASE WHEN chance(thing, 69) >= 0.04 THEN boolean_text(chance(thing, 70) < 0.72, chance(row_thing, 71)) END AS marketing_consent,
+    CASE WHEN chance(thing, 69) >= 0.04
+      THEN boolean_text(chance(thing, 70) < 0.72, chance(row_thing, 71)) END AS marketing_consent,
     -- Paid plans renew within a month; the free one has nothing to renew.
-    CASE WHEN plan <> 'free' THEN strftime(getvariable('last_day') + floor(31 * chance(thing, 72))::INTEGER, '%Y-%m-%d') END AS renews_on,
-    CASE WHEN chance(row_thing, 73) < 0.002 THEN pick(['', 'n/a', '0000-00-00'], chance(row_thing, 74)) ELSE moment_text(created_at, chance(row_thing, 75)) END AS created_at,
+    CASE WHEN plan <> 'free' THEN strftime(getvariable('last_day') + floor(31 * chance(thing, 72))::INTEGER,
+      '%Y-%m-%d') END AS renews_on,
+    CASE WHEN chance(row_thing, 73) < 0.002 THEN pick(['', 'n/a', '0000-00-00'], chance(row_thing, 74))
+      ELSE moment_text(created_at, chance(row_thing, 75)) END AS created_at,
     moment_text(updated_at, chance(row_thing, 76)) AS updated_at,
     -- 1 % of the profiles arrive up to five days after they were changed.
-    updated_at + to_seconds((CASE WHEN chance(row_thing, 77) < 0.99 THEN 20 * chance(row_thing, 78) ELSE 432000 * chance(row_thing, 78) END)::BIGINT) AS ingested_at
+    updated_at + to_seconds((CASE WHEN chance(row_thing, 77) < 0.99 THEN 20 * chance(row_thing, 78)
+      ELSE 432000 * chance(row_thing, 78) END)::BIGINT) AS ingested_at
   FROM dirtied
 )
 SELECT row_number() OVER () AS bronze_seq, * EXCLUDE (row_thing)
 FROM (
   SELECT * FROM (
     SELECT * FROM written
-    UNION ALL SELECT * REPLACE (ingested_at + INTERVAL 1 HOUR AS ingested_at) FROM written WHERE chance(row_thing, 79) < 0.005
-    UNION ALL SELECT * REPLACE (pick([NULL, '', 'unknown'], chance(row_thing, 81)) AS profile_id) FROM written WHERE chance(row_thing, 80) < 0.002
+    UNION ALL SELECT * REPLACE (ingested_at + INTERVAL 1 HOUR AS ingested_at) FROM written
+      WHERE chance(row_thing, 79) < 0.005
+    UNION ALL SELECT * REPLACE (pick([NULL, '', 'unknown'], chance(row_thing, 81)) AS profile_id) FROM written
+      WHERE chance(row_thing, 80) < 0.002
   )
   WHERE ingested_at < getvariable('ends_at')
   ORDER BY ingested_at, row_thing, profile_id
@@ -278,7 +313,8 @@ WITH numbered AS (
 )
 SELECT event, profile_id, month, occurred_at, ingested_at, liked,
   CASE WHEN liked THEN pick(interests, chance(event, 105)) ELSE genre_bin.genre END AS genre,
-  CASE WHEN chance(event, 106) < 0.8 THEN device ELSE pick(['ctv', 'mobile', 'desktop', 'tablet'], chance(event, 107)) END AS device
+  CASE WHEN chance(event, 106) < 0.8 THEN device
+    ELSE pick(['ctv', 'mobile', 'desktop', 'tablet'], chance(event, 107)) END AS device
 FROM arriving
 JOIN genre_bin ON genre_bin.season = arriving.season AND genre_bin.bin = floor(1000 * chance(event, 110))::BIGINT
 WHERE ingested_at < getvariable('ends_at');
@@ -297,43 +333,51 @@ CREATE OR REPLACE TEMP MACRO event_moment_text(moment, number, form) AS
 CREATE OR REPLACE TABLE bronze_impressions AS
 WITH placed AS (
   SELECT events.*,
-    CASE WHEN chance(event, 120) < 0.40 THEN month WHEN chance(event, 120) < 0.50 THEN 1 + (month + 10) % 12 ELSE 0 END AS burst
+    CASE WHEN chance(event, 120) < 0.40 THEN month WHEN chance(event, 120) < 0.50 THEN 1 + (month + 10) % 12
+      ELSE 0 END AS burst
   FROM events(0) AS events
 ), bought AS (
   SELECT *,
     -- Twelve campaigns of one month each, running on into the next, and eight that never stop.
-    CASE WHEN burst > 0 THEN ['back_to_school', 'autumn_fashion', 'footy_launch', 'easter_chocolate', 'mothers_day', 'eofy_cars',
-                              'ski_escape', 'fathers_day', 'grand_final', 'spring_racing', 'black_friday', 'christmas_gifts'][burst]
-      ELSE ['harbour_bank', 'outback_air', 'bondi_bites', 'southern_cars', 'koala_insurance', 'reef_holidays', 'kanga_mobile', 'gumtree_energy'
-           ][1 + floor(8 * pow(chance(event, 121), 1.5))::INTEGER] END AS campaign
+    CASE WHEN burst > 0 THEN ['back_to_school', 'autumn_fashion', 'footy_launch', 'easter_chocolate',
+                              'mothers_day', 'eofy_cars', 'ski_escape', 'fathers_day', 'grand_final',
+                              'spring_racing', 'black_friday', 'christmas_gifts'][burst]
+      ELSE ['harbour_bank', 'outback_air', 'bondi_bites', 'southern_cars', 'koala_insurance', 'reef_holidays',
+            'kanga_mobile', 'gumtree_energy'][1 + floor(8 * pow(chance(event, 121), 1.5))::INTEGER] END AS campaign
   FROM placed
 ), written AS (
   SELECT event, profile_id, campaign,
     campaign || pick(['_video_15', '_video_30', '_banner'], chance(event, 122)) AS creative,
-    pick(['live', 'catch_up', 'catch_up', 'on_demand', 'on_demand', 'home_screen'], chance(event, 123)) AS channel, device, genre,
+    pick(['live', 'catch_up', 'catch_up', 'on_demand', 'on_demand', 'home_screen'], chance(event, 123)) AS channel,
+      device, genre,
     chance(event, 124) < CASE device WHEN 'ctv' THEN 0.002 WHEN 'mobile' THEN 0.022 ELSE 0.016 END
       * CASE WHEN liked THEN 1.8 ELSE 1 END AS clicked,
     chance(event, 125) < CASE device WHEN 'ctv' THEN 0.93 ELSE 0.68 END AS completed,
-    (CASE device WHEN 'ctv' THEN 0.04 + 0.05 * chance(event, 126) ELSE 0.01 + 0.03 * chance(event, 126) END)::DECIMAL(12, 2) AS cost,
+    (CASE device WHEN 'ctv' THEN 0.04 + 0.05 * chance(event, 126)
+      ELSE 0.01 + 0.03 * chance(event, 126) END)::DECIMAL(12, 2) AS cost,
     occurred_at, ingested_at
   FROM bought
 ), doubled AS (
   -- 0.8 % are delivered twice, the second time up to a day later.
   SELECT *, unnest(CASE WHEN chance(event, 127) < 0.008 THEN [0, 1] ELSE [0] END) AS copy FROM written
 ), sent AS (
-  SELECT * REPLACE (ingested_at + to_seconds(copy * floor(600 + 86400 * chance(event, 128))::BIGINT) AS ingested_at) FROM doubled
+  SELECT * REPLACE (
+    ingested_at + to_seconds(copy * floor(600 + 86400 * chance(event, 128))::BIGINT) AS ingested_at)
+  FROM doubled
 )
 SELECT row_number() OVER () AS bronze_seq,
   CASE WHEN chance(event, 129) < 0.0005 THEN 'x' || event ELSE event::VARCHAR END AS impression_id,
   profile_text(profile_id, chance(event, 130)) AS profile_id,
   CASE WHEN chance(event, 131) >= 0.005 THEN campaign END AS campaign,
   CASE WHEN chance(event, 132) >= 0.01 THEN creative END AS creative,
-  CASE WHEN chance(event, 133) < 0.01 THEN NULL WHEN chance(event, 133) < 0.04 THEN upper(channel) ELSE channel END AS channel,
+  CASE WHEN chance(event, 133) < 0.01 THEN NULL WHEN chance(event, 133) < 0.04 THEN upper(channel)
+    ELSE channel END AS channel,
   CASE WHEN chance(event, 134) < 0.01 THEN '' ELSE device END AS device,
   CASE WHEN chance(event, 135) >= 0.02 THEN genre END AS genre,
   boolean_text(clicked, chance(event, 136)) AS clicked,
   boolean_text(completed, chance(event, 137)) AS completed,
-  CASE WHEN chance(event, 138) < 0.02 THEN pick(['', 'null', 'free'], chance(event, 139)) WHEN chance(event, 138) < 0.07 THEN '$' || cost
+  CASE WHEN chance(event, 138) < 0.02 THEN pick(['', 'null', 'free'], chance(event, 139))
+    WHEN chance(event, 138) < 0.07 THEN '$' || cost
        WHEN chance(event, 138) < 0.071 THEN '-' || cost ELSE cost::VARCHAR END AS cost,
   event_moment_text(occurred_at, chance(event, 140), chance(event, 141)) AS occurred_at, ingested_at
 FROM (SELECT * FROM sent WHERE ingested_at < getvariable('ends_at') ORDER BY ingested_at, event, copy);
@@ -342,21 +386,26 @@ FROM (SELECT * FROM sent WHERE ingested_at < getvariable('ends_at') ORDER BY ing
 CREATE OR REPLACE TABLE bronze_views AS
 WITH written AS (
   SELECT event, profile_id, genre, pick(titles, pow(chance(event, 122), 1.4)) AS title,
-    greatest(1, round(minutes * CASE WHEN chance(event, 123) < 0.55 THEN 0.9 + 0.1 * chance(event, 124) ELSE chance(event, 124) END))::INTEGER AS minutes,
+    greatest(1, round(minutes * CASE WHEN chance(event, 123) < 0.55 THEN 0.9 + 0.1 * chance(event, 124)
+      ELSE chance(event, 124) END))::INTEGER AS minutes,
     device, occurred_at, ingested_at
   FROM events(1) JOIN genre USING (genre)
 ), doubled AS (
   -- 0.8 % are delivered twice, the second time up to a day later.
   SELECT *, unnest(CASE WHEN chance(event, 127) < 0.008 THEN [0, 1] ELSE [0] END) AS copy FROM written
 ), sent AS (
-  SELECT * REPLACE (ingested_at + to_seconds(copy * floor(600 + 86400 * chance(event, 128))::BIGINT) AS ingested_at) FROM doubled
+  SELECT * REPLACE (
+    ingested_at + to_seconds(copy * floor(600 + 86400 * chance(event, 128))::BIGINT) AS ingested_at)
+  FROM doubled
 )
 SELECT row_number() OVER () AS bronze_seq,
   CASE WHEN chance(event, 129) < 0.0005 THEN 'x' || event ELSE event::VARCHAR END AS view_id,
   profile_text(profile_id, chance(event, 130)) AS profile_id,
-  CASE WHEN chance(event, 131) < 0.015 THEN NULL WHEN chance(event, 131) < 0.045 THEN upper(genre) ELSE genre END AS genre,
+  CASE WHEN chance(event, 131) < 0.015 THEN NULL WHEN chance(event, 131) < 0.045 THEN upper(genre)
+    ELSE genre END AS genre,
   CASE WHEN chance(event, 132) >= 0.01 THEN title END AS title,
-  CASE WHEN chance(event, 133) < 0.01 THEN pick(['', 'n/a', 'live'], chance(event, 134)) WHEN chance(event, 133) < 0.012 THEN '-' || minutes
+  CASE WHEN chance(event, 133) < 0.01 THEN pick(['', 'n/a', 'live'], chance(event, 134))
+    WHEN chance(event, 133) < 0.012 THEN '-' || minutes
        WHEN chance(event, 133) < 0.04 THEN minutes || '.0' ELSE minutes::VARCHAR END AS minutes,
   CASE WHEN chance(event, 135) < 0.01 THEN '' ELSE device END AS device,
   event_moment_text(occurred_at, chance(event, 140), chance(event, 141)) AS occurred_at, ingested_at

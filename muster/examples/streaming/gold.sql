@@ -16,7 +16,8 @@ WITH member AS (
   SELECT segment, count(*) AS size FROM member GROUP BY segment
 ), shown AS (
   SELECT profile_id, coalesce(clicked, false)::INTEGER AS clicked,
-    (occurred_at AT TIME ZONE 'UTC' AT TIME ZONE coalesce(getvariable('zone')::VARCHAR, 'Australia/Sydney'))::DATE AS day
+    (occurred_at AT TIME ZONE 'UTC'
+      AT TIME ZONE coalesce(getvariable('zone')::VARCHAR, 'Australia/Sydney'))::DATE AS day
   FROM silver_impressions SEMI JOIN member USING (profile_id)
 ), counted AS (
   -- Once per profile and day, so that segments share the work.
@@ -33,7 +34,8 @@ CREATE OR REPLACE TABLE gold_segments AS
 WITH member AS (
   SELECT DISTINCT segment, profile_id FROM muster_members
 ), counted AS (
-  SELECT profile_id, count(*) AS impressions, count(*) FILTER (clicked) AS clicks FROM silver_impressions GROUP BY profile_id
+  SELECT profile_id, count(*) AS impressions, count(*) FILTER (clicked) AS clicks FROM silver_impressions
+    GROUP BY profile_id
 )
 SELECT segment, count(*) AS size, count(impressions) AS reach, coalesce(sum(impressions), 0)::BIGINT AS impressions,
   sum(impressions) / nullif(count(impressions), 0) AS frequency, coalesce(sum(clicks), 0)::BIGINT AS clicks,

@@ -3,7 +3,8 @@ WITH shopping AS (
     count(DISTINCT store_id) AS stores, count(DISTINCT basket_id) AS baskets
   FROM purchases GROUP BY household_id
 ), autumn AS (
-  SELECT DISTINCT household_id FROM read_parquet(getvariable('source') || '/complete-journey/coupon_redemptions.parquet')
+  SELECT DISTINCT household_id
+    FROM read_parquet(getvariable('source') || '/complete-journey/coupon_redemptions.parquet')
   WHERE redemption_date >= DATE '2017-09-01' AND redemption_date < DATE '2017-12-01'
 )
 SELECT household_id

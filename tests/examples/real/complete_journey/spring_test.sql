@@ -4,14 +4,16 @@ WITH local_purchase AS (
 ), spending AS (
   SELECT household_id, sum(sales_value) AS spend,
     coalesce(sum(sales_value) FILTER (day BETWEEN DATE '2017-01-01' AND DATE '2017-12-31'), 0) AS year_spend,
-    coalesce(max(day) FILTER (day < DATE '2017-12-02') >= DATE '2017-09-02' AND count(*) FILTER (day >= DATE '2017-12-02') = 0, false) AS gone
+    coalesce(max(day) FILTER (day < DATE '2017-12-02') >= DATE '2017-09-02'
+      AND count(*) FILTER (day >= DATE '2017-12-02') = 0, false) AS gone
   FROM local_purchase GROUP BY household_id
 ), placed AS (
   SELECT *, cume_dist() OVER (ORDER BY year_spend) AS place FROM spending
 ), department_count AS (
   SELECT household_id, department, count(*) AS number FROM purchases JOIN products USING (product_id) GROUP BY ALL
 ), favourite AS (
-  SELECT DISTINCT ON (household_id) household_id, department FROM department_count ORDER BY household_id, number DESC, department
+  SELECT DISTINCT ON (household_id) household_id, department FROM department_count ORDER BY household_id,
+    number DESC, department
 ), last_a AS (
   SELECT DISTINCT ON (household_id) household_id, campaign_id, received_at FROM campaigns_received
   WHERE campaign_type = 'Type A' AND start_date >= DATE '2017-01-01' ORDER BY household_id, received_at DESC

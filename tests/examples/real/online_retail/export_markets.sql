@@ -1,7 +1,8 @@
 WITH choice AS (
   SELECT customer_id, count(DISTINCT stock_code) AS products FROM lines GROUP BY customer_id
 ), bill AS (
-  SELECT customer_id, sum(total) FILTER (kind = 'sale') AS sold, count(*) FILTER (kind = 'sale') AS sales, max(total) AS largest
+  SELECT customer_id, sum(total) FILTER (kind = 'sale') AS sold, count(*) FILTER (kind = 'sale') AS sales,
+    max(total) AS largest
   FROM invoices GROUP BY customer_id
 )
 SELECT customer_id

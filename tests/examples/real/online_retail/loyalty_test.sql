@@ -1,4 +1,5 @@
--- Written out: the big British accounts and the frequent buyers, the test half, the largest thirty; then the top percent goes.
+-- Written out: the big British accounts and the frequent buyers, the test half, the largest thirty;
+-- then the top percent goes.
 WITH revenue AS (
   SELECT customer_id, sum(amount) AS total, coalesce(sum(amount) FILTER (kind = 'sale'), 0) AS sales,
     count(*) FILTER (kind = 'sale') AS sale_lines,
@@ -11,7 +12,8 @@ WITH revenue AS (
   HAVING count(*) >= 5 AND count(DISTINCT (invoiced_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London')::DATE) >= 5
 ), regret AS (
   SELECT DISTINCT a.customer_id FROM lines AS a JOIN lines AS b USING (customer_id, stock_code)
-  WHERE a.kind = 'sale' AND b.kind = 'cancellation' AND b.invoiced_at > a.invoiced_at AND b.invoiced_at < a.invoiced_at + INTERVAL 14 DAY
+  WHERE a.kind = 'sale' AND b.kind = 'cancellation' AND b.invoiced_at > a.invoiced_at
+    AND b.invoiced_at < a.invoiced_at + INTERVAL 14 DAY
 ), chosen AS (
   SELECT customer_id, total
   FROM customers JOIN revenue USING (customer_id)
@@ -24,4 +26,5 @@ WITH revenue AS (
 )
 SELECT customer_id FROM chosen
 EXCEPT
-SELECT customer_id FROM (SELECT customer_id, cume_dist() OVER (ORDER BY sales) AS place FROM revenue WHERE sale_lines > 0) WHERE place >= 0.99
+SELECT customer_id FROM (SELECT customer_id, cume_dist() OVER (ORDER BY sales) AS place FROM revenue
+  WHERE sale_lines > 0) WHERE place >= 0.99

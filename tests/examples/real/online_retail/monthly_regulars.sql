@@ -1,6 +1,7 @@
 -- Months counted back from 10 December, each from the tenth to the tenth of the next.
 WITH sale AS (
-  SELECT customer_id, (invoiced_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London') AS local_time FROM invoices WHERE kind = 'sale'
+  SELECT customer_id, (invoiced_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London') AS local_time FROM invoices
+    WHERE kind = 'sale'
 ), placed AS (
   SELECT customer_id,
     CASE WHEN local_time >= TIMESTAMP '2011-11-10' THEN 1 WHEN local_time >= TIMESTAMP '2011-10-10' THEN 2

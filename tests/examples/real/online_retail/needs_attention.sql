@@ -2,8 +2,10 @@
 WITH sign AS (
   SELECT customer_id,
     (SELECT count(*) FROM invoices AS i WHERE i.customer_id = c.customer_id AND i.kind = 'cancellation'
-       AND i.invoiced_at >= TIMESTAMP '2011-06-30 23:00:00' AND i.invoiced_at < TIMESTAMP '2011-09-30 23:00:00') >= 1 AS cancelled,
-    EXISTS (SELECT 1 FROM lines AS l WHERE l.customer_id = c.customer_id AND l.stock_code IN ('M', 'D', 'BANK CHARGES')) AS corrected,
+       AND i.invoiced_at >= TIMESTAMP '2011-06-30 23:00:00'
+         AND i.invoiced_at < TIMESTAMP '2011-09-30 23:00:00') >= 1 AS cancelled,
+    EXISTS (SELECT 1 FROM lines AS l WHERE l.customer_id = c.customer_id
+      AND l.stock_code IN ('M', 'D', 'BANK CHARGES')) AS corrected,
     (SELECT i.kind FROM invoices AS i WHERE i.customer_id = c.customer_id
      ORDER BY i.invoiced_at DESC, i.invoice_no DESC LIMIT 1) = 'cancellation' AS ended_so,
     (SELECT max(i.invoiced_at) FROM invoices AS i WHERE i.customer_id = c.customer_id) AS last_at

@@ -3,5 +3,6 @@ SELECT customer_id
 FROM invoices
 WHERE kind = 'sale'
 GROUP BY customer_id
-HAVING count(*) FILTER (invoiced_at >= TIMESTAMP '2011-07-12 23:00:00' AND invoiced_at < TIMESTAMP '2011-10-10 23:00:00') > 0
+HAVING count(*) FILTER (invoiced_at >= TIMESTAMP '2011-07-12 23:00:00'
+  AND invoiced_at < TIMESTAMP '2011-10-10 23:00:00') > 0
   AND count(*) FILTER (invoiced_at >= TIMESTAMP '2011-10-10 23:00:00' AND invoiced_at < TIMESTAMP '2011-12-10') = 0

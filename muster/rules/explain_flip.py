@@ -1,0 +1,121 @@
+"""The fewest conditions that would have to change for a rule to come out the other way.
+
+Each leaf is taken to be free to change by itself; one that stands twice in a rule is one leaf, and
+must not be wanted both true and false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+
+from muster.rules.nodes import Bucket, Member
+from muster.rules.resolved import (
+    Conjunction,
+    Disjunction,
+    Negation,
+    Resolved,
+    ResolvedLeaf,
+    Threshold,
+)
+from muster.rules.truth import Truth
+
+Wanted = Mapping[ResolvedLeaf, bool]
+Plan = Wanted | None
+"""Leaves and the truths they would have to have; None = it cannot be done."""
+
+
+class Goal(Enum):
+    """What a node is wanted to be; unknown counts as neither true nor false."""
+
+    TRUE = "true"
+    FALSE = "false"
+    NOT_TRUE = "not true"
+    NOT_FALSE = "not false"
+
+    def met_by(self, truth: Truth) -> bool:
+        """Whether a truth will do."""
+        match self:
+            case Goal.TRUE:
+                return truth is True
+            case Goal.FALSE:
+                return truth is False
+            case Goal.NOT_TRUE:
+                return truth is not True
+            case Goal.NOT_FALSE:
+                return truth is not False
+
+
+_OPPOSITE = {
+    Goal.TRUE: Goal.FALSE,
+    Goal.FALSE: Goal.TRUE,
+    Goal.NOT_TRUE: Goal.NOT_FALSE,
+    Goal.NOT_FALSE: Goal.NOT_TRUE,
+}
+_UPWARD = (Goal.TRUE, Goal.NOT_FALSE)
+
+
+def fewest_changes(
+    where: Resolved,
+    universe: Resolved | None,
+    exclude: Iterable[Member],
+    truth_of: Callable[[ResolvedLeaf], Truth],
+    *,
+    joins: bool,
+) -> Plan:
+    """Return the smallest set of leaf changes that makes an entity join, or leave."""
+    parts = [where] if universe is None else [universe, where]
+    if joins:
+        plans = [_plan(part, Goal.TRUE, truth_of) for part in parts]
+        plans += [_plan(member, Goal.NOT_TRUE, truth_of) for member in exclude]
+        return _together(plans)
+    plans = [_plan(part, Goal.NOT_TRUE, truth_of) for part in reversed(parts)]
+    plans += [_plan(member, Goal.TRUE, truth_of) for member in exclude]
+    return _cheapest(plans, 1)
+
+
+def _plan(node: Resolved, goal: Goal, truth_of: Callable[[ResolvedLeaf], Truth]) -> Plan:
+    """Return the smallest plan for a node.
+
+    Of all children all must be made true but one false will do; for "any" the other way round; for
+    "at least n", n true, or all but n - 1 false.
+    """
+    match node:
+        case Negation(child):
+            return _plan(child, _OPPOSITE[goal], truth_of)
+        case Conjunction(children) | Disjunction(children) | Threshold(_, children):
+            plans = [_plan(child, goal, truth_of) for child in children]
+            return _cheapest(plans, _how_many(node, goal, len(children)))
+        case _:
+            if goal.met_by(truth_of(node)):
+                return {}
+            if isinstance(node, Bucket):
+                return None
+            return {node: goal in _UPWARD}
+
+
+def _how_many(node: Resolved, goal: Goal, size: int) -> int:
+    """Return how many children must meet the goal for the node to meet it."""
+    needed = size
+    if isinstance(node, Disjunction):
+        needed = 1
+    elif isinstance(node, Threshold):
+        needed = node.n
+    return needed if goal in _UPWARD else size - needed + 1
+
+
+def _cheapest(plans: list[Plan], number: int) -> Plan:
+    """Join the ``number`` smallest plans; the first of equals. None if there are not so many."""
+    possible = sorted((plan for plan in plans if plan is not None), key=len)
+    return _together(possible[:number]) if len(possible) >= number else None
+
+
+def _together(plans: Iterable[Plan]) -> Plan:
+    found: dict[ResolvedLeaf, bool] = {}
+    for plan in plans:
+        if plan is None:
+            return None
+        for leaf, wanted in plan.items():
+            if found.setdefault(leaf, wanted) is not wanted:
+                return None
+    return found
