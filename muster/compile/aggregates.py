@@ -63,16 +63,19 @@ def empty_truth(having: Having, moment: Moment) -> Truth:
             return False
 
 
-def having_sql(having: Having, moment: Moment) -> exp.Expr:
-    """Return the question as a boolean over a GROUP BY of the event relation (alias ``v``)."""
+def having_sql(having: Having, moment: Moment, inside: exp.Expr | None = None) -> exp.Expr:
+    """Return the question as a boolean over a GROUP BY of the event relation (alias ``v``).
+
+    ``inside`` narrows the events looked at; only for the questions `nesting.py` calls foldable.
+    """
     zone = moment.zone.key
     match having:
         case Counted(count, distinct):
-            return count_test(count, _counted(distinct, zone))
+            return count_test(count, _counted(distinct, zone, inside))
         case Valued(aggregate, test):
             if aggregate.name == "avg":
-                return _average_test(aggregate, test)
-            return predicate(test, value_sql(aggregate, moment))
+                return _average_test(aggregate, test, inside)
+            return predicate(test, value_sql(aggregate, moment, inside))
         case FirstTime(start):
             return exp.GTE(this=exp.Min(this=_at()), expression=timestamp(start))
         case Stopped(start, since):
@@ -97,6 +100,23 @@ def having_sql(having: Having, moment: Moment) -> exp.Expr:
             assert_never(having)
 
 
+def inside_of(interval: Interval, scanned: Interval) -> exp.Expr | None:
+    """Return whether an event scanned lies in a narrower interval; None if all do."""
+    bounds: list[exp.Expr] = []
+    if interval.start is not None and interval.start != scanned.start:
+        bounds.append(exp.GTE(this=_at(), expression=timestamp(interval.start)))
+    if interval.end != scanned.end:
+        bounds.append(exp.LT(this=_at(), expression=timestamp(interval.end)))
+    return exp.and_(*bounds) if bounds else None
+
+
+def _only(inside: exp.Expr | None, value: exp.Expr) -> exp.Expr:
+    """Return a value, null outside (CASE: cheaper than FILTER on DuckDB)."""
+    if inside is None:
+        return value
+    return exp.Case(ifs=[exp.If(this=inside.copy(), true=value)])
+
+
 def _at() -> exp.Expr:
     return column("at", ALIAS)
 
@@ -110,7 +130,7 @@ def _inside(interval: Interval) -> exp.Expr:
 
 
 def _number_in(interval: Interval) -> exp.Expr:
-    """Return how many events lie in an interval (CASE: cheaper than FILTER on DuckDB)."""
+    """Return how many events lie in an interval."""
     one = exp.Case(
         ifs=[exp.If(this=_inside(interval), true=exp.Literal.number(1))],
         default=exp.Literal.number(0),
@@ -135,9 +155,9 @@ def count_test(count: Count, number: exp.Expr) -> exp.Expr:
     return COMPARISONS[names[count.op]](this=number, expression=literal(count.low))
 
 
-def _counted(distinct: Field | str | None, zone: str) -> exp.Expr:
+def _counted(distinct: Field | str | None, zone: str, inside: exp.Expr | None) -> exp.Expr:
     if distinct is None:
-        return exp.Count(this=exp.Star())
+        return _number(inside)
     if isinstance(distinct, Field):
         value = value_of(distinct, ALIAS)
     elif distinct == "day":
@@ -147,22 +167,28 @@ def _counted(distinct: Field | str | None, zone: str) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[value]))
 
 
-def value_sql(aggregate: Aggregate, moment: Moment) -> exp.Expr:
+def _number(inside: exp.Expr | None) -> exp.Expr:
+    if inside is None:
+        return exp.Count(this=exp.Star())
+    return exp.Count(this=_only(inside, exp.Literal.number(1)))
+
+
+def value_sql(aggregate: Aggregate, moment: Moment, inside: exp.Expr | None = None) -> exp.Expr:
     """Return an aggregate's value for entities that have events; an average is a double."""
-    found = _value(aggregate, moment)
+    found = _value(aggregate, moment, inside)
     if not aggregate.empty_is_zero or aggregate.name in ("count", "distinct"):
         return found
     return exp.Coalesce(this=found, expressions=[exp.Literal.number(0)])
 
 
-def _value(aggregate: Aggregate, moment: Moment) -> exp.Expr:
+def _value(aggregate: Aggregate, moment: Moment, inside: exp.Expr | None) -> exp.Expr:
     if aggregate.name == "count":
-        return exp.Count(this=exp.Star())
+        return _number(inside)
     if aggregate.name == "recency":
-        last = local_day(exp.Max(this=_at()), moment.zone.key)
+        last = local_day(exp.Max(this=_only(inside, _at())), moment.zone.key)
         return dialect.days_between(last, literal(moment.today))
     assert aggregate.of is not None
-    value = value_of(aggregate.of, ALIAS)
+    value = _only(inside, value_of(aggregate.of, ALIAS))
     match aggregate.name:
         case "sum":
             return exp.Sum(this=value)
@@ -226,10 +252,10 @@ def mode_relation(relation: exp.Select, field: Field) -> exp.Select:
     )
 
 
-def _average_test(aggregate: Aggregate, test: Test) -> exp.Expr:
+def _average_test(aggregate: Aggregate, test: Test, inside: exp.Expr | None) -> exp.Expr:
     """Compare sum with operand * count, exactly; no values are unknown, or zero if so wanted."""
     assert aggregate.of is not None
-    value = value_of(aggregate.of, ALIAS)
+    value = _only(inside, value_of(aggregate.of, ALIAS))
     total, number = exp.Sum(this=value), exp.Count(this=value.copy())
 
     def scaled(operand: object) -> exp.Expr:

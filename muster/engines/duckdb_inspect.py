@@ -8,14 +8,21 @@ from pathlib import Path
 
 from muster.base.clock import Clock, SystemClock
 from muster.base.datamodel import DataModel
-from muster.base.errors import InvalidFile
+from muster.base.errors import EngineFailed, InvalidFile
 from muster.base.inspection import ForeignKey, WarehouseFacts
 from muster.engines.base import Progress
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.duckdb_facts import all_rows, in_schema, one_row, table_facts
 from muster.engines.duckdb_files import data_files, stage_file
+from muster.engines.failures import FailureKind
 from muster.engines.inspect_keys import DeclaredKeys, ShareFound, with_keys
 from muster.engines.templates import column, fill, table
+
+_MODEL_DOES_NOT_FIT = (
+    FailureKind.MISSING_TABLE,
+    FailureKind.MISSING_COLUMN,
+    FailureKind.TYPE_MISMATCH,
+)
 
 
 def inspect(
@@ -88,7 +95,11 @@ def inspect_folder(
 def orphan_shares(warehouse: DuckDBWarehouse, model: DataModel) -> dict[str, float]:
     """Return for each event source the share of its rows (0 to 1) that belong to no entity.
 
-    Rows without a key count too; a source without rows has the share 0.
+    Rows without a key count too; a source without rows has the share 0. A source whose table or
+    key is missing, or whose keys cannot be compared, has no share: `check_model` says why.
+
+    Raises:
+        EngineFailed: the warehouse failed for another reason.
     """
     shares = {}
     for name, source in model.events.items():
@@ -101,7 +112,11 @@ def orphan_shares(warehouse: DuckDBWarehouse, model: DataModel) -> dict[str, flo
             key=column(model.entity.key),
             entity_key=column(source.entity_key, "e"),
         )
-        shares[name] = float(one_row(warehouse, tree, f"orphans of {name}")[0])
+        try:
+            shares[name] = float(one_row(warehouse, tree, f"orphans of {name}")[0])
+        except EngineFailed as error:
+            if error.kind not in _MODEL_DOES_NOT_FIT:
+                raise
     return shares
 
 

@@ -52,6 +52,8 @@ class EntityDictionary:
         low, table = self._table
         if table is not None:
             place = wanted - low
+            if place.min() >= 0 and place.max() < len(table):  # as good as always
+                return table[place]
             inside = (place >= 0) & (place < len(table))
             return np.where(inside, table[np.where(inside, place, 0)], -1)
         order, sorted_keys = self._sorted
@@ -96,6 +98,16 @@ class EntityDictionary:
 
 
 EMPTY = EntityDictionary(np.empty(0, dtype=np.int64))
+
+
+def are_distinct(keys: NDArray[Any]) -> bool:
+    """Whether no key comes twice; integers or objects of str."""
+    if keys.dtype == object:
+        return len(set(keys.tolist())) == len(keys)
+    if (keys[1:] > keys[:-1]).all():  # as loaded, mostly
+        return True
+    ascending = np.sort(keys)
+    return bool((ascending[1:] != ascending[:-1]).all())
 
 
 def read_entities(folder: Path) -> EntityDictionary:

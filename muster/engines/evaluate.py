@@ -42,7 +42,7 @@ from muster.compile.statement import Statement
 from muster.engines import bits
 from muster.engines.base import Warehouse
 from muster.engines.bits import Mask, Words
-from muster.engines.entities import EntityDictionary, extend_entities
+from muster.engines.entities import EntityDictionary, are_distinct, extend_entities
 from muster.rules.truth import Truth
 
 ENTITIES_TABLE = "muster_entities"
@@ -187,7 +187,7 @@ class _Run:
             found = _plain(self._columns(text, "entity keys")["k"]).astype(object)
         else:
             found = found.astype(np.int64)
-        if len(np.unique(found) if found.dtype != object else set(found.tolist())) != len(found):
+        if not are_distinct(found):
             raise InvalidFile(
                 "DUPLICATE_KEYS",
                 f'The key "{self._model.entity.key}" of table "{self._model.entity.table}" '
@@ -246,13 +246,8 @@ class _Run:
 
     def _mask(self, ordinals: NDArray[np.int64], answers: NDArray[Any], empty: Truth) -> Mask:
         """Turn answers into bits; entities without a row have the empty truth."""
-        nulls = np.ma.getmaskarray(answers)
-        values = np.ma.getdata(answers).astype(np.bool_) & ~nulls
-        true = np.full(self._size, empty is True)
-        false = np.full(self._size, empty is False)
-        true[ordinals] = values
-        false[ordinals] = ~values & ~nulls
-        return Mask(bits.from_flags(true) & self._present, bits.from_flags(false) & self._present)
+        found = bits.mask_of(ordinals, answers, self._size, empty=empty)
+        return Mask(found.true & self._present, found.false & self._present)
 
     def _listed(self, atom: MemberAtom) -> Mask:
         """Read a list of the data model from the warehouse."""

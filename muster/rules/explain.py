@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from muster.rules.explain_entity import Entity, Ranks, combine
-from muster.rules.explain_flip import fewest_changes
+from muster.rules.explain_flip import Goal, fewest_changes
 from muster.rules.explain_leaf import finding_of
 from muster.rules.explain_records import (
     Change,
@@ -132,7 +132,9 @@ class _Explainer:
     def _leaf(self, leaf: ResolvedLeaf, positive: bool) -> ExplainedLeaf:
         timeline = self._timelines[leaf]
         wanted = positive if timeline.truth is None else not timeline.truth
-        found = finding_of(leaf, self._entity, self._words, wanted=wanted)
+        # What helps to join must be sure; to leave, a condition need only become unknown.
+        sure = timeline.truth is None or positive is not timeline.truth
+        found = finding_of(leaf, self._entity, self._words, wanted=wanted, sure=sure)
         following, why = timeline.first(), unforeseen(leaf)
         if isinstance(following, Blind):
             why = f"{following.reason} Known until {self._words.instant(following.at)}."
@@ -159,7 +161,7 @@ class _Explainer:
         if not plan:
             return RuleFlip((), "No change of data flips this: it follows from the key.")
         steps = tuple(
-            Step(leaf, wanted, self._change(leaf, wanted)) for leaf, wanted in plan.items()
+            Step(leaf, goal.wanted, self._change(leaf, goal)) for leaf, goal in plan.items()
         )
         number = plural(len(steps), "condition")
         if qualifies:
@@ -167,5 +169,6 @@ class _Explainer:
         verb = "stands" if len(steps) == 1 else "stand"
         return RuleFlip(steps, f"{number} {verb} in the way")
 
-    def _change(self, leaf: ResolvedLeaf, wanted: bool) -> Change | None:
-        return finding_of(leaf, self._entity, self._words, wanted=wanted).flip
+    def _change(self, leaf: ResolvedLeaf, goal: Goal) -> Change | None:
+        found = finding_of(leaf, self._entity, self._words, wanted=goal.wanted, sure=goal.sure)
+        return found.flip

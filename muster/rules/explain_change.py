@@ -153,7 +153,7 @@ def _age_change(wish: Wish, value: date, target: date) -> Change:
 def _equality_words(wish: Wish, target: Any, same: bool) -> str:
     operand: Any = wish.test.operand
     if isinstance(operand, Field):
-        operand = wish.other
+        operand = target if same else wish.other
     options = list(operand) if isinstance(operand, tuple) else [operand]
     shown = [_shown(wish, option) for option in options]
     if wish.test.field.type is FieldType.BOOLEAN:

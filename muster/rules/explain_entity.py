@@ -13,6 +13,7 @@ from muster.rules.duration import LAST_INSTANT, midnight_utc
 from muster.rules.evaluate import Evaluator
 from muster.rules.evaluate_events import Happened
 from muster.rules.explain_records import Rank
+from muster.rules.explain_walk import Walker
 from muster.rules.lapse_candidates import Subject
 from muster.rules.lapse_relative import depends_on_time
 from muster.rules.nodes import Member
@@ -76,7 +77,7 @@ class Entity:
         if isinstance(leaf, Measure) and leaf.rank != "value":
             rank = self.ranks.get(leaf)
             return None if rank is None else rank.truth
-        return self.evaluator.truth(leaf, self.key)
+        return _truth(self.evaluator, leaf, self.key)
 
     def ever(self, scan: Scan) -> list[Happened]:
         """Return the events of a scan, whatever its window, in order.
@@ -129,7 +130,7 @@ class Entity:
         world = replace(self.world, events=rows)
 
         def truth(as_of: datetime) -> Truth:
-            return Evaluator(self._rule, world, as_of=as_of).truth(smaller, self.key)
+            return _truth(Evaluator(self._rule, world, as_of=as_of), smaller, self.key)
 
         return truth
 
@@ -149,6 +150,13 @@ class Entity:
                 return leaf, list(found.values())
             case _:
                 return leaf, []
+
+
+def _truth(evaluator: Evaluator, leaf: ResolvedLeaf, key: Key) -> Truth:
+    """Return what the law says; of a sequence by way of a walker that remembers."""
+    if isinstance(leaf, Path):
+        return Walker(leaf, evaluator.events, key).walk()[0]
+    return evaluator.truth(leaf, key)
 
 
 def combine(node: Resolved, truth_of: Callable[[ResolvedLeaf], Truth]) -> Truth:

@@ -20,9 +20,9 @@ from muster.rules.resolved import (
 )
 from muster.rules.truth import Truth
 
-Wanted = Mapping[ResolvedLeaf, bool]
+Wanted = Mapping[ResolvedLeaf, "Goal"]
 Plan = Wanted | None
-"""Leaves and the truths they would have to have; None = it cannot be done."""
+"""Leaves and what they would have to be; None = it cannot be done."""
 
 
 class Goal(Enum):
@@ -32,6 +32,16 @@ class Goal(Enum):
     FALSE = "false"
     NOT_TRUE = "not true"
     NOT_FALSE = "not false"
+
+    @property
+    def wanted(self) -> bool:
+        """The truth that meets the goal."""
+        return self in _UPWARD
+
+    @property
+    def sure(self) -> bool:
+        """Whether unknown does not meet it."""
+        return self in (Goal.TRUE, Goal.FALSE)
 
     def met_by(self, truth: Truth) -> bool:
         """Whether a truth will do."""
@@ -91,7 +101,7 @@ def _plan(node: Resolved, goal: Goal, truth_of: Callable[[ResolvedLeaf], Truth])
                 return {}
             if isinstance(node, Bucket):
                 return None
-            return {node: goal in _UPWARD}
+            return {node: goal}
 
 
 def _how_many(node: Resolved, goal: Goal, size: int) -> int:
@@ -111,11 +121,13 @@ def _cheapest(plans: list[Plan], number: int) -> Plan:
 
 
 def _together(plans: Iterable[Plan]) -> Plan:
-    found: dict[ResolvedLeaf, bool] = {}
+    found: dict[ResolvedLeaf, Goal] = {}
     for plan in plans:
         if plan is None:
             return None
-        for leaf, wanted in plan.items():
-            if found.setdefault(leaf, wanted) is not wanted:
+        for leaf, goal in plan.items():
+            before = found.get(leaf, goal)
+            if before.wanted is not goal.wanted:
                 return None
+            found[leaf] = before if before.sure else goal
     return found

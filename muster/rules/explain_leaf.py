@@ -29,15 +29,21 @@ from muster.rules.truth import whole_years
 from muster.rules.windows import Interval
 
 
-def finding_of(leaf: ResolvedLeaf, entity: Entity, words: Words, *, wanted: bool) -> Finding:
-    """Return what was found for a leaf; its ``flip`` leads to the truth ``wanted``."""
+def finding_of(
+    leaf: ResolvedLeaf, entity: Entity, words: Words, *, wanted: bool, sure: bool = True
+) -> Finding:
+    """Return what was found for a leaf; its ``flip`` leads to the truth ``wanted``.
+
+    Args:
+        sure: unknown will not do, it must be ``wanted`` itself.
+    """
     match leaf:
         case Test():
             return _test(leaf, entity, words, wanted)
         case InArea():
             return area_finding(leaf, entity, words, wanted=wanted)
         case Occurrence():
-            return occurrence_finding(leaf, entity, words, wanted=wanted)
+            return occurrence_finding(leaf, entity, words, wanted=wanted, sure=sure)
         case Measure():
             return measure_finding(leaf, entity, words, wanted=wanted)
         case Path():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from muster.base.datamodel import Field
@@ -10,7 +11,7 @@ from muster.rules.duration import shift_instant
 from muster.rules.evaluate_events import Happened, pattern_edge, regular_periods
 from muster.rules.explain_entity import Entity
 from muster.rules.explain_evidence import events_change, evidence_of, number_change
-from muster.rules.explain_records import Change, Finding
+from muster.rules.explain_records import NO_VALUE, Change, Finding
 from muster.rules.explain_words import plural, show_span
 from muster.rules.nodes import Count
 from muster.rules.resolved import Occurrence
@@ -20,11 +21,13 @@ from muster.rules.windows import Interval
 _INSIDE, _BEFORE = "in the window", "before the window"
 
 
-def occurrence_finding(leaf: Occurrence, entity: Entity, words: Words, *, wanted: bool) -> Finding:
-    """Return what was found; the flip leads to ``wanted``."""
+def occurrence_finding(
+    leaf: Occurrence, entity: Entity, words: Words, *, wanted: bool, sure: bool
+) -> Finding:
+    """Return what was found; the flip leads to ``wanted``, or if not ``sure`` to unknown."""
     match leaf.pattern.kind:
         case "plain":
-            return _plain(leaf, entity, words, wanted)
+            return _plain(leaf, entity, words, wanted, sure)
         case "regular":
             return _regular(leaf, entity, wanted)
         case _:
@@ -34,41 +37,56 @@ def occurrence_finding(leaf: Occurrence, entity: Entity, words: Words, *, wanted
 # -- so many times ---------------------------------------------------------------------------------
 
 
-def _plain(leaf: Occurrence, entity: Entity, words: Words, wanted: bool) -> Finding:
+def _plain(leaf: Occurrence, entity: Entity, words: Words, wanted: bool, sure: bool) -> Finding:
     events = entity.evaluator.events
     number = events.number(leaf, entity.key)
     one, many = _nouns(leaf.distinct)
+    flip = _count_change(leaf, entity, words, number, wanted=wanted, sure=sure)
     return Finding(
         number,
         plural(number, one, many),
         leaf.count,
         quantity(leaf.count),
         evidence_of(events.matching(leaf.scan, entity.key)),
-        _count_change(leaf, entity, words, number, wanted),
+        flip,
+        None if flip else NO_VALUE,
     )
 
 
 def _nouns(distinct: Field | str | None) -> tuple[str, str]:
     if isinstance(distinct, Field):
         return f"different {label_of(distinct)}", f"different values of {label_of(distinct)}"
-    return ("event", "events") if distinct is None else (distinct, f"{distinct}s")
+    if distinct is None:
+        return "event", "events"
+    return f"{distinct} with an event", f"{distinct}s with an event"
 
 
 def _count_change(
-    leaf: Occurrence, entity: Entity, words: Words, number: int, wanted: bool
+    leaf: Occurrence, entity: Entity, words: Words, number: int, *, wanted: bool, sure: bool
 ) -> Change | None:
     count = leaf.count
     one, many = _nouns(leaf.distinct)
     fitting = [n for n in _numbers(count) if count.holds(n) is wanted]
-    missing = _missing_history(leaf, entity)
-    if missing is None:
+    start = _missing_history(leaf, entity)
+    if start is None:
         return number_change(number, fitting, one=one, many=many)
-    # Not known long enough: the true number may be larger, so only what holds for all larger ones.
-    sure = [n for n in fitting if all(count.holds(m) is wanted for m in _numbers(count) if m >= n)]
-    by_number = number_change(number, sure, one=one, many=many)
-    if count.holds(number) is wanted or by_number is None:
-        return _known_longer(missing, entity, words)
-    return by_number
+    # Not known long enough, so the true number may be any larger one.
+    longer = _known_longer(start, entity, words)
+    if count.holds(number) is wanted:
+        return longer
+    enough = [n for n in _numbers(count) if _suffices(count, n, wanted=wanted, sure=sure)]
+    if enough:
+        return number_change(number, enough, one=one, many=many)
+    by_number = number_change(number, fitting, one=one, many=many)
+    if by_number is None:
+        return None
+    return replace(by_number, words=f"{by_number.words} and {longer.words}")
+
+
+def _suffices(count: Count, number: int, *, wanted: bool, sure: bool) -> bool:
+    """Whether at least ``number`` events are enough: all larger numbers, or some, fit as well."""
+    fits = [count.holds(larger) is wanted for larger in _numbers(count) if larger >= number]
+    return all(fits) if sure else any(fits)
 
 
 def _numbers(count: Count) -> list[int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from muster.base.datamodel import Field, FieldType
 from muster.rules.sentence_words import Words, enumerate_words, quoted
 
 _EXACT = (FieldType.DECIMAL, FieldType.MONEY)
+_WIDE = Context(prec=100)
 _UNITS = (
     (timedelta(days=1), "day"),
     (timedelta(hours=1), "hour"),
@@ -23,11 +24,14 @@ def show_value(words: Words, field: Field, value: Any) -> str:
     if value is None or value != value:
         return "no value"
     if isinstance(value, list):
-        return enumerate_words([quoted(str(item)) for item in value], "and") if value else "empty"
+        shown = [quoted(item) for item in value if item is not None]
+        return enumerate_words(shown, "and") if shown else "empty"
     if isinstance(value, tuple):
         return "no value" if None in value else f"({value[0]}, {value[1]})"
     if isinstance(value, Decimal):
         value = _rounded(field, value)
+    if isinstance(value, float):
+        return f"{value:,.6g}"
     if isinstance(value, datetime):
         return words.instant(value)
     return words.value(field, value)
@@ -48,6 +52,6 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 def _rounded(field: Field, value: Decimal) -> Decimal:
     digits = field.scale if field.type in _EXACT else 6
-    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    short = rounded if field.type is FieldType.MONEY else rounded.normalize()
-    return value if short == value and field.type is not FieldType.MONEY else short
+    if -int(value.as_tuple().exponent) <= digits:
+        return value
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_WIDE)

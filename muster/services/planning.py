@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from muster.base.datamodel import DataModel
-from muster.compile.atoms import Atom, MemberAtom, ObservedAtom, atoms_of
+from muster.compile.atoms import Atom, Formula, Gate, MemberAtom, ObservedAtom
 from muster.compile.bind import BoundRule
 from muster.compile.paths import path_scan
 from muster.compile.plan import EntityStage, EventStage, MemberStage, PathStage, Plan, Stage
@@ -109,13 +109,22 @@ def _texts(rules: Iterable[BoundRule], model: DataModel) -> dict[Atom, str]:
     for rule in rules:
         for leaf, formula in rule.leaves:
             text = leaf_sentence(leaf, model, time_zone=rule.moment.zone.key)
-            for atom in atoms_of(formula):
+            for atom in _own_atoms(formula):
                 if isinstance(atom, ObservedAtom):
                     since = f"{atom.before:%Y-%m-%d}"
                     found.setdefault(atom, f"known since {since} or longer")
                 elif not isinstance(atom, MemberAtom):
                     found.setdefault(atom, text)
     return found
+
+
+def _own_atoms(formula: Formula) -> Iterator[Atom]:
+    """Yield a condition's atoms, but not those of the universe it ranks among."""
+    if isinstance(formula, Gate):
+        for child in formula.children:
+            yield from _own_atoms(child)
+    else:
+        yield formula
 
 
 def _stage(stage: Stage, plan: Plan, model: DataModel, texts: dict[Atom, str]) -> PlannedStage:

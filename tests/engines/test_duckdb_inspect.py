@@ -303,3 +303,23 @@ def test_the_share_of_events_without_an_entity_is_measured() -> None:
         ):
             warehouse.connection.execute(text).fetchall()
         assert orphan_shares(warehouse, model) == {"card": 0.4, "view": 0.0}
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        "CREATE TABLE other AS SELECT 1 AS user_id",
+        "CREATE TABLE views AS SELECT 1 AS viewer",
+        "CREATE TABLE views AS SELECT DATE '2024-01-01' AS user_id",
+    ],
+)
+def test_events_that_cannot_be_compared_with_the_entities_have_no_share(views: str) -> None:
+    model = load_model(document(metrics=ABSENT, events__upi=ABSENT, events__spend=ABSENT))
+    with DuckDBWarehouse.in_memory() as warehouse:
+        for text in (
+            "CREATE TABLE users AS SELECT 1 AS user_id",
+            "CREATE TABLE card_payments AS SELECT 1 AS user_id",
+            views,
+        ):
+            warehouse.connection.execute(text).fetchall()
+        assert orphan_shares(warehouse, model) == {"card": 0.0}

@@ -15,7 +15,8 @@ CREATE TYPE shop.mood AS ENUM ('good', 'bad');
 CREATE DOMAIN shop.mail AS text;
 CREATE TABLE shop.customers (
     customer_id integer PRIMARY KEY, email shop.mail, mood shop.mood, likes text[], seen boolean,
-    raw jsonb, score double precision, weight numeric, token uuid, since timestamptz, "odd name" date
+    raw jsonb, score double precision, weight numeric, token uuid, since timestamptz,
+    "odd name" date
 );
 INSERT INTO shop.customers SELECT i, 'u' || i || '@example.org',
     CASE WHEN i % 3 > 0 THEN 'good'::shop.mood END, ARRAY['a', 'b'], i % 4 = 0, '{"x": 1}',

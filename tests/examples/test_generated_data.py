@@ -7,6 +7,7 @@ from math import sqrt
 
 import pytest
 
+from muster.base.errors import EngineFailed
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.examples.catalog import EXAMPLES, Example, find_example
 from tests.examples.asking import checksums, missing_columns, rows_of, value_of
@@ -197,7 +198,7 @@ def test_the_data_ends_where_it_is_told() -> None:
 
 def test_a_forgotten_end_is_an_error() -> None:
     for example in EXAMPLES:
-        with DuckDBWarehouse.in_memory() as warehouse, pytest.raises(Exception, match="until"):
+        with DuckDBWarehouse.in_memory() as warehouse, pytest.raises(EngineFailed, match="until"):
             warehouse.script(example.script_paths[0], {})
 
 

@@ -58,7 +58,7 @@ def test_a_length_is_read_and_written(text: str, length: Duration, iso: str, wor
     ],
 )
 def test_what_is_no_length_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\S"):
         Duration.parse(text)
 
 
@@ -144,8 +144,8 @@ def test_instants_stop_at_the_ends_of_the_calendar(zone: ZoneInfo, length: str) 
     long = Duration.parse(length)
     start = datetime(1, 1, 2, tzinfo=UTC)
     end = datetime(9999, 12, 30, tzinfo=UTC)
-    assert FIRST_INSTANT <= shift_instant(start, long, zone=zone, sign=-1) < start
-    assert end < shift_instant(end, long, zone=zone, sign=1) <= LAST_INSTANT
+    assert FIRST_INSTANT <= shift_instant(start, long, zone=zone, sign=-1) <= start
+    assert end <= shift_instant(end, long, zone=zone, sign=1) <= LAST_INSTANT
 
 
 MIDNIGHTS = [

@@ -95,7 +95,7 @@ def ask(name: str, op: str, *value: Any, of: Any = None, **others: Any) -> Any:
     return judge(test, of, moment=MOMENT)
 
 
-# field, operator, operand, {value: truth}
+# A field, an operator, its operand, and the truth for each value.
 ABSENT = None
 CASES: list[tuple[str, str, Any, dict[Any, Any]]] = [
     ("tier", "=", 1, {1: True, 2: False, ABSENT: None}),

@@ -5,7 +5,7 @@ Universes and metrics need rows to be about, so `worlds.py` adds them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from muster.base.datamodel import (
@@ -79,7 +79,7 @@ def draw_model(choose: Chooser) -> DataModel:
         unions=_unions(choose, tuple(events)),
         metrics={},
         time_zone=choose.one(ZONES),
-        currency=CURRENCY,
+        currency=None,
         observed="window" if entity.created_at and choose.chance(70) else "off",
         places={
             "sydney": Place("sydney", -33.8688, 151.2093, 50.0),
@@ -91,7 +91,30 @@ def draw_model(choose: Chooser) -> DataModel:
             for name in ("suppression", "staff")
         },
     )
-    return replace(model, facets=_facets(choose, model))
+    model = replace(model, facets=_facets(choose, model))
+    return _in_one_currency(model) if choose.chance(60) else model
+
+
+def _in_one_currency(model: DataModel) -> DataModel:
+    """Give the model a currency; money that names none is of the model's."""
+    return replace(
+        model,
+        currency=CURRENCY,
+        attributes=_fields_in_currency(model.attributes),
+        events={
+            name: replace(source, fields=_fields_in_currency(source.fields))
+            for name, source in model.events.items()
+        },
+    )
+
+
+def _fields_in_currency(fields: Mapping[str, Field]) -> dict[str, Field]:
+    return {
+        name: replace(field, currency=field.currency or CURRENCY)
+        if field.type is T.MONEY
+        else field
+        for name, field in fields.items()
+    }
 
 
 def _field(

@@ -25,11 +25,12 @@ from muster.engines.entities import extend_entities
 from muster.engines.evaluate import Evaluated, Outcome, evaluate_plan
 from muster.rules.nodes import PLAIN
 from muster.rules.evaluate import Evaluator, evaluate
+from muster.rules.references import segments_in
 from muster.rules.resolved import leaves_of
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published, World
 from tests.strategies.warehouse import key_type_of, keys_table, load_world
-from tests.strategies.worlds import DrawnRule, Scenario
+from tests.strategies.worlds import SEGMENTS, DrawnRule, Scenario
 
 _FIELD = re.compile(r"Field\(name='(\w+)', type=<[^:]*: '(\w+)'>.*?guessed=\(\)\)")
 _PLAIN_PATTERN = repr(PLAIN)
@@ -96,9 +97,14 @@ def differences(scenario: Scenario, warehouse: DuckDBWarehouse) -> list[Differen
 
 
 def _names(scenario: Scenario) -> list[str]:
-    """Name the first rule like a published segment, so that others find it in the same wave."""
+    """Name the first rule like a segment that others speak of: they find it in the same wave.
+
+    Not if it speaks of that segment itself.
+    """
     names = [f"r{index}" for index in range(len(scenario.rules))]
-    return ["vip", *names[1:]] if "vip" in scenario.world.segments else names
+    world, first = scenario.world, scenario.rules[0].definition
+    parents = segments_in(first, universes=world.model.universes)
+    return names if SEGMENTS[0] in parents else [SEGMENTS[0], *names[1:]]
 
 
 def _published(
@@ -169,7 +175,7 @@ class _Check:
         return found or list(self._select())
 
     def _difference(
-        self, what: str, expected: dict[Key, Any] | frozenset[Key], found: Any, sql: str = ""
+        self, what: str, expected: dict[Key, Any] | frozenset[Key], found: Any
     ) -> Iterator[Difference]:
         if expected == found:
             return
@@ -182,7 +188,7 @@ class _Check:
         else:
             keys = tuple(expected.symmetric_difference(found))
             shown = (set(expected), set(found))
-        yield Difference(self._scenario, self._rule, what, keys, *shown, sql or self._sql())
+        yield Difference(self._scenario, self._rule, what, keys, *shown, self._sql())
 
     def _leaves(self) -> Iterator[Difference]:
         evaluator = Evaluator(self._rule.resolved, self._world, as_of=self._scenario.as_of)
@@ -205,16 +211,16 @@ class _Check:
         yield from self._difference("members", expected.members, self._keys(outcome.members))
 
     def _select(self) -> Iterator[Difference]:
-        sql = self._sql()
+        sql = self._sql(pretty=False)
         rows = [row[0] for row in self._connection.execute(sql).fetchall()]
-        yield from self._difference("one SELECT", self.expected.members, frozenset(rows), sql)
+        yield from self._difference("one SELECT", self.expected.members, frozenset(rows))
         assert len(rows) == len(set(rows)), f"keys come twice from {sql}"
 
-    def _sql(self) -> str:
+    def _sql(self, *, pretty: bool = True) -> str:
         """Return the rule as one SELECT, with the tables of segments it needs made first."""
         tables = _MemberTables(self._world, self._connection)
         select = rule_select(self._bound, self._world.model, member_table=tables)
-        return select.sql("duckdb", pretty=True)
+        return select.sql("duckdb", pretty=pretty)
 
     def _outcome(self) -> Outcome:
         return self._evaluated.outcomes[self._bound.name]

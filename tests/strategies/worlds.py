@@ -65,7 +65,7 @@ def read_rule(json: Any, world: World) -> DrawnRule:
     Raises:
         InvalidRule: the rule is at fault.
     """
-    json = json_value.loads(json_value.dumps(json))
+    json = _as_read(json)
     try:
         definition = parse_definition(json)
         resolved = resolve_rule(definition, world.model, segments=tuple(world.segments))
@@ -157,7 +157,7 @@ def _metrics(setting: Setting) -> dict[str, MetricDefinition]:
             aggregate,
             tuple(on),
             of=of,
-            where=[draw_where(setting, fields, values, 1)] if filtered else None,
+            where=_as_read([draw_where(setting, fields, values, 1)]) if filtered else None,
             window=draw_window(setting) if choose.chance(30) else None,
             quantile=choose.one(("0.5", "0.9", "0.1")) if aggregate == "percentile" else None,
             empty=choose.one(("zero", "unknown") if zero else ("unknown",))
@@ -167,8 +167,13 @@ def _metrics(setting: Setting) -> dict[str, MetricDefinition]:
     return found
 
 
+def _as_read(json: Any) -> Any:
+    """Return JSON as it comes from a file: fractions are decimals."""
+    return json_value.loads(json_value.dumps(json))
+
+
 def _universes(setting: Setting) -> dict[str, Any]:
     if setting.grammar.shiftable:
         return {}
     setting = setting.without_ranks()
-    return {name: draw_node(setting, 1) for name in setting.choose.some(("known", "local"))}
+    return {name: _as_read(draw_node(setting, 1)) for name in setting.choose.some(("known", "local"))}
