@@ -1,0 +1,383 @@
+"""Why one entity is in a segment or not: by the published version, or as of any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from muster.base.datamodel import DataModel, PiiClass
+from muster.base.records import Segment, SegmentVersion
+from muster.engines import bits
+from muster.engines.bits import Mask, Words
+from muster.engines.entities import EntityDictionary, read_entities
+from muster.engines.entity_rows import typed_key, world_of
+from muster.engines.evaluate import Evaluated
+from muster.rules.explain import explain
+from muster.rules.explain_needs import needs_of
+from muster.rules.explain_records import (
+    Change,
+    Evidence,
+    ExplainedGroup,
+    ExplainedLeaf,
+    ExplainedNode,
+    Explanation,
+    Rank,
+)
+from muster.rules.nodes import Definition, Member
+from muster.rules.parse import parse_definition
+from muster.rules.resolve import resolve_rule
+from muster.rules.resolved import InArea, Measure, ResolvedLeaf, ResolvedRule, Test, leaves_of
+from muster.rules.sentence import sentence
+from muster.rules.truth import Truth
+from muster.rules.world import Key, Published
+from muster.services.context import WorkspaceContext
+from muster.services.counting import evaluate_wave
+from muster.services.members import version_members
+from muster.services.segments import MASK, find_version
+from muster.services.wave import Catalog, plan_wave, read_catalog
+from muster.services.workspaces import current_model
+from muster.store import audit
+from muster.store import rules as rule_store
+from muster.store import segments as segment_store
+
+_ALL_VERSIONS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemberExplanation:
+    """An explanation with what it is about.
+
+    Attributes:
+        version: the published version that is explained; None = the rule as of another instant.
+        published: whether that version holds the entity.
+        masked: some values are hidden because they are personal.
+    """
+
+    segment: Segment
+    version: SegmentVersion | None
+    published: bool | None
+    model: DataModel
+    rule: ResolvedRule
+    sentence: str
+    explanation: Explanation
+    masked: bool
+
+    @property
+    def agrees(self) -> bool:
+        """False if the data, or a parent, has changed since the version was published."""
+        return self.published is None or self.published == self.explanation.member
+
+
+def explain_member(
+    context: WorkspaceContext,
+    name: str,
+    key: str,
+    *,
+    as_of: datetime | None = None,
+    unmask: bool = False,
+) -> MemberExplanation:
+    """Explain one entity's membership.
+
+    Args:
+        key: as text; it becomes a number where keys are numbers.
+        as_of: explain the rule as it is now, at this instant; None = what the current version
+            published (before the first one: the rule, now).
+        unmask: show personal values; written into the audit log.
+
+    Raises:
+        NotFound: UNKNOWN_SEGMENT, UNKNOWN_ENTITY, NO_MODEL.
+        Conflict: VERSION_SWEPT, a parent's members are no longer kept.
+        EngineFailed: the warehouse failed.
+    """
+    model = current_model(context)
+    catalog = read_catalog(context, model)
+    segment = catalog.segments.get(name) or find_version(context, name, None)[0]
+    version = segment.current if as_of is None else None
+    definition = _definition(context, catalog, segment, version)
+    instant = as_of or (version.as_of if version else context.resources.clock.now_utc())
+    rule = resolve_rule(definition, model)
+    needs = needs_of(rule, model, as_of=instant)
+    evaluated = None
+    if _depends_on_everybody(rule) or (needs.members and version is None):
+        drafted = catalog.with_definitions({name: definition})
+        plan = plan_wave(drafted, [name], as_of=instant)
+        evaluated = evaluate_wave(context, plan, drafted)
+    with context.open_warehouse() as warehouse:
+        typed = typed_key(warehouse, model, key)
+        one = _One(context, read_entities(context.folder), typed)
+        world = world_of(
+            warehouse,
+            model,
+            typed,
+            sources=needs.sources,
+            attributes=needs.attributes,
+            lists=needs.lists,
+            segments=_published(one, catalog, segment, version, needs.members, evaluated, instant),
+        )
+    published = None if version is None else one.is_in(version_members(context, version, one.known))
+    kept = published
+    if version is None and evaluated is not None:
+        kept = one.is_in(evaluated.outcomes[name].members)
+    found = explain(
+        rule, world, typed, as_of=instant, ranks=_ranks(one, name, evaluated), kept=kept
+    )
+    hidden = _personal(found, model)
+    if hidden and unmask:
+        _record(context, segment, typed, hidden)
+    elif hidden:
+        found = _Masking(model).explanation(found)
+    return MemberExplanation(
+        segment,
+        version,
+        published,
+        model,
+        rule,
+        sentence(rule, model),
+        found,
+        bool(hidden) and not unmask,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One entity among all."""
+
+    context: WorkspaceContext
+    known: EntityDictionary
+    key: Key
+
+    @property
+    def ordinal(self) -> int:
+        """Its ordinal, -1 if it was never seen by a refresh."""
+        keys = np.array([self.key], dtype=object if self.known.is_text else np.int64)
+        return int(self.known.ordinals_of(keys)[0])
+
+    def is_in(self, members: Words) -> bool:
+        """Whether a set of entities holds it."""
+        ordinal = self.ordinal
+        if ordinal < 0 or ordinal // 64 >= len(members):
+            return False
+        return bool((int(members[ordinal // 64]) >> (ordinal % 64)) & 1)
+
+    def truth(self, mask: Mask) -> Truth:
+        """Return a mask's truth for it."""
+        if self.is_in(mask.true):
+            return True
+        return False if self.is_in(mask.false) else None
+
+
+def _definition(
+    context: WorkspaceContext,
+    catalog: Catalog,
+    segment: Segment,
+    version: SegmentVersion | None,
+) -> Definition:
+    """Return the definition that was published, or the present one."""
+    rule = catalog.rules[segment.name]
+    if version is None or version.rule_version == rule.version:
+        return catalog.definitions[segment.name]
+    with context.resources.database.transaction() as connection:
+        old = rule_store.version(
+            connection, context.workspace.id, rule.id, number=version.rule_version
+        )
+    return parse_definition(old.definition)
+
+
+def _depends_on_everybody(rule: ResolvedRule) -> bool:
+    return rule.limit is not None or any(_is_rank(leaf) for leaf in leaves_of(rule.where))
+
+
+def _is_rank(leaf: ResolvedLeaf) -> bool:
+    return isinstance(leaf, Measure) and leaf.rank != "value"
+
+
+def _ranks(one: _One, name: str, evaluated: Evaluated | None) -> dict[Measure, Rank]:
+    """Return what the ranked conditions came to for the entity, among everybody."""
+    if evaluated is None:
+        return {}
+    outcome = evaluated.outcomes[name]
+    return {
+        leaf: Rank(one.truth(mask), among=bits.count(mask.true) + bits.count(mask.false))
+        for (leaf, _), mask in zip(outcome.rule.leaves, outcome.leaves, strict=True)
+        if isinstance(leaf, Measure) and leaf.rank != "value"
+    }
+
+
+def _published(
+    one: _One,
+    catalog: Catalog,
+    segment: Segment,
+    version: SegmentVersion | None,
+    members: Iterable[Member],
+    evaluated: Evaluated | None,
+    as_of: datetime,
+) -> dict[str, tuple[Published, ...]]:
+    """Return the versions of the parents that the rule saw, with this entity in them or not."""
+    used = {} if version is None else _used(one.context, segment, version)
+    found: dict[str, tuple[Published, ...]] = {}
+    by_name: dict[str, list[Member]] = {}
+    for member in members:
+        by_name.setdefault(str(member.segment), []).append(member)
+    for name, conditions in by_name.items():
+        history = _history(one, catalog, name, conditions, used.get(name))
+        outcome = None if evaluated is None or version is not None else evaluated.outcomes.get(name)
+        if outcome is not None:
+            number = history[-1].number + 1 if history else 1
+            keys = _alone(one, one.is_in(outcome.members))
+            history = (*history, Published(number, as_of, keys))
+        found[name] = history
+    return found
+
+
+def _used(
+    context: WorkspaceContext, segment: Segment, version: SegmentVersion
+) -> Mapping[str, int]:
+    with context.resources.database.transaction() as connection:
+        edges = segment_store.lineage(
+            connection, context.workspace.id, segment.id, number=version.number
+        )
+    return {edge.name: edge.version for edge in edges if edge.version is not None}
+
+
+def _history(
+    one: _One,
+    catalog: Catalog,
+    name: str,
+    conditions: Sequence[Member],
+    newest: int | None,
+) -> tuple[Published, ...]:
+    """Return the versions that conditions look at, oldest first, none newer than ``newest``."""
+    parent = catalog.segments.get(name)
+    if parent is None:
+        return ()
+    with one.context.resources.database.transaction() as connection:
+        versions = segment_store.versions(
+            connection, one.context.workspace.id, parent.id, limit=_ALL_VERSIONS
+        )
+    versions = tuple(found for found in versions if newest is None or found.number <= newest)[::-1]
+    if not any(member.changed for member in conditions):
+        wanted = {member.version for member in conditions if member.version is not None}
+        wanted |= {versions[-1].number} if versions else set()
+        versions = tuple(found for found in versions if found.number in wanted)
+    kept = [found for found in versions if found.bitmap is not None]
+    history = [
+        Published(
+            found.number,
+            found.as_of,
+            _alone(one, one.is_in(version_members(one.context, found, one.known))),
+        )
+        for found in kept
+    ]
+    swept = [found for found in versions if found.bitmap is None]
+    if swept and history:
+        # What came before is unknown: nobody is said to have entered with the oldest kept version.
+        before = Published(swept[-1].number, swept[-1].as_of, history[0].members)
+        history.insert(0, before)
+    return tuple(history)
+
+
+def _alone(one: _One, is_in: bool) -> frozenset[Key]:
+    return frozenset({one.key} if is_in else ())
+
+
+def _personal(explanation: Explanation, model: DataModel) -> tuple[str, ...]:
+    """Return the names of the personal fields an explanation shows."""
+    names: dict[str, None] = {}
+    for leaf in _all_leaves(explanation):
+        if isinstance(leaf.leaf, Test | InArea) and leaf.leaf.field.pii is not PiiClass.NONE:
+            names[leaf.leaf.field.name] = None
+        for row in leaf.evidence.rows if leaf.evidence else ():
+            fields = model.events[row.source].fields
+            names |= dict.fromkeys(
+                name
+                for name in row.fields
+                if name in fields and fields[name].pii is not PiiClass.NONE
+            )
+    return tuple(names)
+
+
+def _all_leaves(explanation: Explanation) -> Iterable[ExplainedLeaf]:
+    nodes: list[ExplainedNode] = [explanation.where, *explanation.exclude]
+    if explanation.universe is not None:
+        nodes.append(explanation.universe)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ExplainedGroup):
+            nodes += node.children
+        else:
+            yield node
+
+
+def _record(context: WorkspaceContext, segment: Segment, key: Key, fields: Sequence[str]) -> None:
+    with context.resources.database.transaction() as connection:
+        audit.record(
+            connection,
+            context.workspace.id,
+            actor=context.actor,
+            action="segment.unmask",
+            subject=segment.name,
+            after={"how": "explain", "key": key, "fields": list(fields)},
+        )
+
+
+class _Masking:
+    """Hides personal values in an explanation: found ones, evidence, and what would flip them."""
+
+    def __init__(self, model: DataModel) -> None:
+        self._model = model
+
+    def explanation(self, found: Explanation) -> Explanation:
+        """Return the explanation without personal values."""
+        steps = tuple(
+            replace(step, change=self._change(step.leaf, step.change)) for step in found.flip.steps
+        )
+        return replace(
+            found,
+            where=self._node(found.where),
+            universe=None if found.universe is None else self._node(found.universe),
+            exclude=tuple(self._leaf(leaf) for leaf in found.exclude),
+            flip=replace(found.flip, steps=steps),
+        )
+
+    def _node(self, node: ExplainedNode) -> ExplainedNode:
+        if isinstance(node, ExplainedGroup):
+            return replace(node, children=tuple(self._node(child) for child in node.children))
+        return self._leaf(node)
+
+    def _leaf(self, leaf: ExplainedLeaf) -> ExplainedLeaf:
+        evidence = None if leaf.evidence is None else self._evidence(leaf.evidence)
+        if not self._is_personal(leaf.leaf):
+            return replace(leaf, evidence=evidence)
+        flip = self._change(leaf.leaf, leaf.flip)
+        shown = None if leaf.value is None else MASK
+        words = leaf.value_words if leaf.value is None else MASK
+        return replace(leaf, value=shown, value_words=words, evidence=evidence, flip=flip)
+
+    def _change(self, leaf: ResolvedLeaf, change: Change | None) -> Change | None:
+        if change is None or not self._is_personal(leaf):
+            return change
+        return Change(change.kind, MASK)
+
+    def _evidence(self, evidence: Evidence) -> Evidence:
+        rows = tuple(
+            replace(
+                row,
+                fields={
+                    name: self._shown(row.source, name, value) for name, value in row.fields.items()
+                },
+            )
+            for row in evidence.rows
+        )
+        return replace(evidence, rows=rows)
+
+    def _shown(self, source: str, name: str, value: Any) -> Any:
+        field = self._model.events[source].fields.get(name)
+        hidden = field is not None and field.pii is not PiiClass.NONE and value is not None
+        return MASK if hidden else value
+
+    def _is_personal(self, leaf: ResolvedLeaf) -> bool:
+        return isinstance(leaf, Test | InArea) and leaf.field.pii is not PiiClass.NONE
