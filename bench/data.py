@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 
 from muster.engines.duckdb import DuckDBWarehouse
-
-AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
-"""The instant every rule is evaluated at: the end of the two years of transactions."""
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SCRIPT = Path(__file__).with_name("data.sql")

@@ -39,7 +39,7 @@ def rule_sql(rule: Rule, as_of: datetime) -> str:
 
 
 class _Analyst:
-    """Writes conditions on a user; ``as_of`` is the end of the data, so no upper bound is needed."""
+    """Writes conditions on a user; the data ends at ``as_of``, so no upper bound is needed."""
 
     def __init__(self, as_of: datetime) -> None:
         self._as_of = as_of.replace(tzinfo=None)

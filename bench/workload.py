@@ -7,10 +7,14 @@ operations. Thresholds are chosen so that segments hold from a few hundred to mo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 Rule = dict[str, Any]
 Condition = dict[str, Any]
+
+AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+"""The instant every rule is evaluated at: the end of the two years of transactions."""
 
 _PLACES = {
     "sydney": (-33.87, 151.21),
@@ -250,10 +254,10 @@ def _nested() -> Iterator[Rule]:
         ),
         start=1,
     ):
-        reach = _any(
-            _spent(">", amount, days), _not(_bought(1, 90, category)), _near(place, 30)
+        reach = _any(_spent(">", amount, days), _not(_bought(1, 90, category)), _near(place, 30))
+        yield _rule(
+            f"fans_in_reach_{number}", _all(_likes(interest), _is("city_tier", tier), reach)
         )
-        yield _rule(f"fans_in_reach_{number}", _all(_likes(interest), _is("city_tier", tier), reach))
     for number, (amount, days, first, second, low, high) in enumerate(
         (
             (1000, 30, "dining", "travel", 21, 40),

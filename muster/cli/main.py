@@ -24,7 +24,8 @@ from muster.cli import (
     rule,
     run,
     segment,
-    segment_story,
+    segment_explain,
+    segment_lineage,
     workspace,
 )
 from muster.cli.errors import (
@@ -72,7 +73,8 @@ app.add_typer(rule.app, name="rule")
 app.command("count")(count.count)
 app.command("plan")(plan.plan)
 app.command("refresh")(refresh.refresh_command)
-segment_story.register(segment.app)
+segment.app.command("explain")(segment_explain.explain)
+segment.app.command("lineage")(segment_lineage.lineage)
 app.add_typer(segment.app, name="segment")
 app.command("export")(export.export)
 app.add_typer(run.app, name="run")

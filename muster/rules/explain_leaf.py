@@ -64,7 +64,7 @@ def _test(leaf: Test, entity: Entity, words: Words, wanted: bool) -> Finding:
     if isinstance(operand, Field):
         asked = f"{asked} ({label_of(operand)}: {show_value(words, operand, other)})"
         operand = other
-    found = value
+    found = None if isinstance(value, tuple) and None in value else value
     if leaf.op == "age" and value is not None:
         found = whole_years(value, entity.moment.today)
         shown = f"{found} years, born {shown}"

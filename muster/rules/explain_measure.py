@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from muster.rules.explain_change import Wish, change_of_value
@@ -16,6 +16,8 @@ from muster.rules.sentence_leaves import phrase
 from muster.rules.sentence_words import Words, label_of
 
 _RANK_REASON = "A rank changes with everybody else's values; no single change can be named."
+
+_MAX_DAYS = date.max.toordinal()
 
 
 def measure_finding(leaf: Measure, entity: Entity, words: Words, *, wanted: bool) -> Finding:
@@ -80,7 +82,7 @@ def _counted(number: int, aggregate: Aggregate) -> int | None:
 def _recency_change(wish: Wish, value: int | None) -> Change | None:
     """Days pass by themselves; a smaller number of days needs a newer event."""
     near = {0, *targets(wish.test, value, other=None, moment=wish.moment)}
-    fitting = [n for n in sorted(near) if n >= 0 and wish.truth(n) is wish.wanted]
+    fitting = [n for n in sorted(near) if 0 <= n < _MAX_DAYS and wish.truth(n) is wish.wanted]
     if not fitting:
         return None
     days = 0 if value is None else value

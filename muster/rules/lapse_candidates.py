@@ -217,15 +217,11 @@ class _Finder:
 
     def _window_end(self, window: Window, reached: list[datetime]) -> Iterator[datetime]:
         """The window's end comes to be at or after an instant; a fixed end never comes later."""
-        if isinstance(window, Between) and window.end is not None:
-            end = instant_of(window.end, self._search.zone)
-            reached = [instant for instant in reached if instant <= end]
-        moving = Moving(
-            lambda as_of: (interval_of(window, as_of_utc=as_of, zone=self._search.zone).end,),
-            self._search.zone,
-            _CALENDAR if isinstance(window, Calendar) else SHIFT_SLACK,
-            SHIFT_SLACK,
-        )
+        if isinstance(window, AllTime | Between):
+            fixed = window.end if isinstance(window, Between) else None
+            end = _LATEST if fixed is None else instant_of(fixed, self._search.zone)
+            return self._search.instants(instant for instant in reached if instant <= end)
+        moving = window_edges(window, self._search.zone)
         return self._search.cross(moving, [instant - TICK for instant in reached])
 
 

@@ -37,8 +37,11 @@ class Search:
 
     def midnights(self, days: Iterable[date]) -> Iterator[datetime]:
         """Return the beginnings of local days, in order."""
-        instants = sorted({midnight_utc(day, self.zone) for day in days})
-        return (instant for instant in instants if self.after < instant < self.until)
+        return self.instants(midnight_utc(day, self.zone) for day in days)
+
+    def instants(self, found: Iterable[datetime]) -> Iterator[datetime]:
+        """Return the instants that lie in the span, in order."""
+        return iter(sorted({one for one in found if self.after < one < self.until}))
 
 
 def is_relative(leaf: ResolvedLeaf) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from muster.rules.reader import Reader, Reading
@@ -100,15 +100,17 @@ def _from_to(reader: Reader, reading: Reading) -> Window | None:
     return Between(start, end)
 
 
-def _backwards(start: Any, end: Any) -> bool:
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        days = [
-            moment.date() if isinstance(moment, datetime) else moment for moment in (start, end)
-        ]
-        return bool(days[0] > days[1])
-    if isinstance(start, datetime) and (start.tzinfo is None) != (end.tzinfo is None):
-        return bool(start.replace(tzinfo=None) > end.replace(tzinfo=None))
-    return bool(start >= end)
+def _backwards(start: date, end: date) -> bool:
+    """Whether a window surely holds nothing, in whatever zone its local moments are."""
+    first, last = _at(start), _at(end)
+    if (first.tzinfo is None) == (last.tzinfo is None):
+        return first >= last
+    # One names its offset and the other is local: offsets differ by less than a day.
+    return first.replace(tzinfo=None) - last.replace(tzinfo=None) >= timedelta(days=1)
+
+
+def _at(moment: date) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
 def _calendar(reader: Reader, reading: Reading) -> Window | None:

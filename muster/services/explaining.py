@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
-from muster.base.datamodel import DataModel, PiiClass
+from muster.base.datamodel import DataModel
 from muster.base.records import Segment, SegmentVersion
 from muster.engines import bits
 from muster.engines.bits import Mask, Words
@@ -18,26 +17,19 @@ from muster.engines.entity_rows import typed_key, world_of
 from muster.engines.evaluate import Evaluated
 from muster.rules.explain import explain
 from muster.rules.explain_needs import needs_of
-from muster.rules.explain_records import (
-    Change,
-    Evidence,
-    ExplainedGroup,
-    ExplainedLeaf,
-    ExplainedNode,
-    Explanation,
-    Rank,
-)
+from muster.rules.explain_records import Explanation, Rank
 from muster.rules.nodes import Definition, Member
 from muster.rules.parse import parse_definition
 from muster.rules.resolve import resolve_rule
-from muster.rules.resolved import InArea, Measure, ResolvedLeaf, ResolvedRule, Test, leaves_of
+from muster.rules.resolved import Measure, ResolvedLeaf, ResolvedRule, leaves_of
 from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published
 from muster.services.context import WorkspaceContext
 from muster.services.counting import evaluate_wave
+from muster.services.masking import mask_explanation, personal_fields
 from muster.services.members import version_members
-from muster.services.segments import MASK, find_version
+from muster.services.segments import find_version
 from muster.services.wave import Catalog, plan_wave, read_catalog
 from muster.services.workspaces import current_model
 from muster.store import audit
@@ -125,11 +117,11 @@ def explain_member(
     found = explain(
         rule, world, typed, as_of=instant, ranks=_ranks(one, name, evaluated), kept=kept
     )
-    hidden = _personal(found, model)
+    hidden = personal_fields(found, model)
     if hidden and unmask:
         _record(context, segment, typed, hidden)
     elif hidden:
-        found = _Masking(model).explanation(found)
+        found = mask_explanation(found, model)
     return MemberExplanation(
         segment,
         version,
@@ -284,34 +276,6 @@ def _alone(one: _One, is_in: bool) -> frozenset[Key]:
     return frozenset({one.key} if is_in else ())
 
 
-def _personal(explanation: Explanation, model: DataModel) -> tuple[str, ...]:
-    """Return the names of the personal fields an explanation shows."""
-    names: dict[str, None] = {}
-    for leaf in _all_leaves(explanation):
-        if isinstance(leaf.leaf, Test | InArea) and leaf.leaf.field.pii is not PiiClass.NONE:
-            names[leaf.leaf.field.name] = None
-        for row in leaf.evidence.rows if leaf.evidence else ():
-            fields = model.events[row.source].fields
-            names |= dict.fromkeys(
-                name
-                for name in row.fields
-                if name in fields and fields[name].pii is not PiiClass.NONE
-            )
-    return tuple(names)
-
-
-def _all_leaves(explanation: Explanation) -> Iterable[ExplainedLeaf]:
-    nodes: list[ExplainedNode] = [explanation.where, *explanation.exclude]
-    if explanation.universe is not None:
-        nodes.append(explanation.universe)
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, ExplainedGroup):
-            nodes += node.children
-        else:
-            yield node
-
-
 def _record(context: WorkspaceContext, segment: Segment, key: Key, fields: Sequence[str]) -> None:
     with context.resources.database.transaction() as connection:
         audit.record(
@@ -322,62 +286,3 @@ def _record(context: WorkspaceContext, segment: Segment, key: Key, fields: Seque
             subject=segment.name,
             after={"how": "explain", "key": key, "fields": list(fields)},
         )
-
-
-class _Masking:
-    """Hides personal values in an explanation: found ones, evidence, and what would flip them."""
-
-    def __init__(self, model: DataModel) -> None:
-        self._model = model
-
-    def explanation(self, found: Explanation) -> Explanation:
-        """Return the explanation without personal values."""
-        steps = tuple(
-            replace(step, change=self._change(step.leaf, step.change)) for step in found.flip.steps
-        )
-        return replace(
-            found,
-            where=self._node(found.where),
-            universe=None if found.universe is None else self._node(found.universe),
-            exclude=tuple(self._leaf(leaf) for leaf in found.exclude),
-            flip=replace(found.flip, steps=steps),
-        )
-
-    def _node(self, node: ExplainedNode) -> ExplainedNode:
-        if isinstance(node, ExplainedGroup):
-            return replace(node, children=tuple(self._node(child) for child in node.children))
-        return self._leaf(node)
-
-    def _leaf(self, leaf: ExplainedLeaf) -> ExplainedLeaf:
-        evidence = None if leaf.evidence is None else self._evidence(leaf.evidence)
-        if not self._is_personal(leaf.leaf):
-            return replace(leaf, evidence=evidence)
-        flip = self._change(leaf.leaf, leaf.flip)
-        shown = None if leaf.value is None else MASK
-        words = leaf.value_words if leaf.value is None else MASK
-        return replace(leaf, value=shown, value_words=words, evidence=evidence, flip=flip)
-
-    def _change(self, leaf: ResolvedLeaf, change: Change | None) -> Change | None:
-        if change is None or not self._is_personal(leaf):
-            return change
-        return Change(change.kind, MASK)
-
-    def _evidence(self, evidence: Evidence) -> Evidence:
-        rows = tuple(
-            replace(
-                row,
-                fields={
-                    name: self._shown(row.source, name, value) for name, value in row.fields.items()
-                },
-            )
-            for row in evidence.rows
-        )
-        return replace(evidence, rows=rows)
-
-    def _shown(self, source: str, name: str, value: Any) -> Any:
-        field = self._model.events[source].fields.get(name)
-        hidden = field is not None and field.pii is not PiiClass.NONE and value is not None
-        return MASK if hidden else value
-
-    def _is_personal(self, leaf: ResolvedLeaf) -> bool:
-        return isinstance(leaf, Test | InArea) and leaf.field.pii is not PiiClass.NONE

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from muster.base.errors import MusterError
+from muster.base.errors import MusterError, NotFound
 from muster.base.records import Run, RunState, Segment, SegmentVersion
 from muster.compile.atoms import EventAtom, MemberAtom, PathAtom, RankAtom, atoms_of
 from muster.compile.bind import BoundRule
@@ -17,6 +18,7 @@ from muster.engines import bits
 from muster.engines.bitmap_files import write_members
 from muster.engines.evaluate import Evaluated, Outcome, Progress, evaluate_plan
 from muster.engines.freshness import newest_event
+from muster.rules.windows import interval_of
 from muster.services.context import WorkspaceContext
 from muster.services.members import bitmap_name, stored_members, version_members
 from muster.services.wave import Catalog, plan_wave, read_catalog
@@ -24,6 +26,9 @@ from muster.services.workspaces import current_model
 from muster.store import audit, runs
 from muster.store import segments as segment_store
 from muster.store.segments import ComputedFrom
+
+_ALL_VERSIONS = 1_000_000
+_SLACK = timedelta(days=4)  # a month before 31 March may be later than one before 28 March
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,12 @@ def refresh(
     model = current_model(context)
     catalog = read_catalog(context, model)
     chosen = tuple(catalog.definitions) if names is None else tuple(names)
+    if not chosen:
+        raise NotFound(
+            "NO_RULES",
+            "There is no rule to refresh.",
+            hint="Write some first: `muster rule apply rules.yml`.",
+        )
     instant = as_of or context.resources.clock.now_utc()
     plan = plan_wave(catalog, chosen, as_of=instant)
     workspace_id = context.workspace.id
@@ -88,7 +99,7 @@ def refresh(
             path.unlink(missing_ok=True)
         _fail(context, run, error)
         raise
-    _sweep(context, tuple(catalog_segment for catalog_segment, _ in versions))
+    _sweep(context, catalog, tuple(segment for segment, _ in versions), instant)
     return Refreshed(
         run,
         tuple((segment.name, version) for segment, version in versions),
@@ -228,16 +239,52 @@ def _fail(context: WorkspaceContext, run: Run, error: BaseException) -> None:
             )
 
 
-def _sweep(context: WorkspaceContext, segments: Iterable[Segment]) -> None:
-    """Drop the members of all but the newest versions; first from the rows, then the files."""
+def _sweep(
+    context: WorkspaceContext, catalog: Catalog, segments: Iterable[Segment], as_of: datetime
+) -> None:
+    """Drop the members of versions that nobody needs; first from the rows, then the files."""
     forgotten: list[str] = []
     with context.resources.database.transaction() as connection:
         for segment in segments:
+            history = segment_store.versions(
+                connection, context.workspace.id, segment.id, limit=_ALL_VERSIONS
+            )
             forgotten += segment_store.forget_bitmaps(
                 connection,
                 context.workspace.id,
                 segment.id,
-                keep_last=context.resources.versions_kept,
+                keep_last=max(
+                    context.resources.versions_kept,
+                    _looked_back(catalog, segment.name, history, as_of),
+                ),
             )
     for name in forgotten:
         (context.resources.data_folder / name).unlink(missing_ok=True)
+
+
+def _looked_back(
+    catalog: Catalog, name: str, history: Sequence[SegmentVersion], as_of: datetime
+) -> int:
+    """Return how many of the newest versions rules look at by number, or to see who changed.
+
+    The latter are those of the longest window, and the one before, which the first is compared
+    with.
+    """
+    needed = 0
+    for child in catalog.definitions:
+        zone = ZoneInfo(catalog.definitions[child].time_zone or catalog.model.time_zone)
+        for member in catalog.members_of(child):
+            if member.segment != name:
+                continue
+            if member.version is not None and history:
+                needed = max(needed, history[0].number - member.version + 1)
+            if member.changed is None:
+                continue
+            start = interval_of(member.changed.window, as_of_utc=as_of, zone=zone).start
+            inside = [
+                place
+                for place, version in enumerate(history, 1)
+                if start is None or version.as_of >= start - _SLACK
+            ]
+            needed = max(needed, max(inside, default=0) + 1)
+    return needed

@@ -16,7 +16,6 @@ from muster.engines import bits
 from muster.engines.entities import read_entities
 from muster.engines.member_rows import member_batches, output_columns
 from muster.model.names import did_you_mean
-from muster.rules.references import segments_in
 from muster.services.context import WorkspaceContext
 from muster.services.members import current_version, keys_of, version_members
 from muster.services.wave import read_catalog
@@ -294,9 +293,7 @@ def read_lineage(context: WorkspaceContext, name: str) -> Lineage:
         segment, _ = find_version(context, name, None)
     now = context.resources.clock.now_utc()
     tree = _Tree(context, now)
-    children = tuple(
-        sorted(child for child, rule in catalog.definitions.items() if name in segments_in(rule))
-    )
+    children = tuple(sorted(child for child, made_of in catalog.edges().items() if name in made_of))
     current = segment.current
     return Lineage(
         segment,

@@ -33,8 +33,21 @@ class Catalog:
     segments: Mapping[str, Segment]
 
     def edges(self) -> dict[str, tuple[str, ...]]:
-        """Return rule -> the segments it is made of."""
-        return {name: segments_in(found) for name, found in self.definitions.items()}
+        """Return rule -> the segments it is made of, those of a named universe included."""
+        return {
+            name: segments_in(found, universes=self.model.universes)
+            for name, found in self.definitions.items()
+        }
+
+    def members_of(self, name: str) -> tuple[Member, ...]:
+        """Return every membership condition of a rule, those of a named universe included."""
+        definition = self.definitions[name]
+        found = members_in(definition)
+        if isinstance(definition.universe, str):
+            universe = self.model.universes.get(definition.universe.rpartition(".")[2])
+            if universe is not None:
+                found += members_in(parse_definition(universe))
+        return found
 
     def with_definitions(self, changed: Mapping[str, Definition]) -> Catalog:
         """Return the catalog as it would be after a change."""
@@ -93,10 +106,8 @@ def bound_rules(
     """
     refuse_cycle(catalog)
     wanted = _closure(catalog, names, as_of) if pull_parents else dict.fromkeys(names)
-    edges = {
-        name: tuple(parent for parent in segments_in(catalog.definitions[name]) if parent in wanted)
-        for name in wanted
-    }
+    every = catalog.edges()
+    edges = {name: tuple(parent for parent in every[name] if parent in wanted) for name in wanted}
     known = set(catalog.definitions)
     bound = []
     for name in (name for wave in waves(edges) for name in wave):
@@ -130,7 +141,7 @@ def _closure(catalog: Catalog, names: Iterable[str], as_of: datetime) -> dict[st
                 hint=f"Known: {', '.join(sorted(catalog.definitions)[:20])}.",
             )
         found[name] = None
-        for member in members_in(catalog.definitions[name]):
+        for member in catalog.members_of(name):
             if member.segment is not None and _needed(catalog, member, as_of):
                 queue.append(member.segment)
     return found

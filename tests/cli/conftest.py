@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from muster.cli.main import run_command
-from tests.services.conftest import built, installation, small_files  # noqa: F401
+from tests.services.conftest import (  # noqa: F401
+    built,
+    installation,
+    small_files,
+    template,
+)
 from tests.services.small_workspace import Installation
 
 

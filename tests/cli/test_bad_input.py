@@ -395,9 +395,9 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def target(built: Installation, tmp_path_factory) -> Iterator[Installation]:
+def target(template: Installation, tmp_path_factory) -> Iterator[Installation]:
     """A copy of the small workspace, to see whether anything in it changes."""
-    with built.copied(tmp_path_factory.mktemp("target")) as copy:
+    with template.copied(tmp_path_factory.mktemp("target")) as copy:
         yield copy
 
 

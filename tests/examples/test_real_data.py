@@ -82,13 +82,6 @@ def test_a_rule_finds_whom_an_analyst_finds(
     assert real.members[rule] == expected
 
 
-def test_every_rule_has_an_answer_and_every_answer_a_rule() -> None:
-    for name in AS_OF:
-        rules = read_rules(REPOSITORY / "examples" / "real" / name / "rules.yml")
-        assert set(rules) == {path.stem for path in (EXPECTED / name).glob("*.sql")}
-        assert len(rules) == 15
-
-
 def test_the_loader_of_online_retail_says_what_it_found(real_sets: dict[str, RealSet]) -> None:
     real = real_sets["online_retail"]
     # the figures the publisher of the data and others report of it

@@ -170,5 +170,17 @@ def test_no_rule_is_empty_or_takes_in_almost_everybody(
     assert [name for name in rules if len(found[name]) > 0.8 * people] == []
 
 
+@pytest.mark.parametrize("name", ["online_retail", "complete_journey"])
+def test_every_rule_over_real_data_fits_its_model_and_has_an_answer_by_hand(name: str) -> None:
+    """The answers are compared in test_real_data.py, where the data is there."""
+    here = Path(__file__).parent
+    files = here.parents[1] / "examples" / "real" / name
+    model, rules = read_model(files / "model.yml"), read_rules(files / "rules.yml")
+    assert {path.stem for path in (here / "real" / name).glob("*.sql")} == set(rules)
+    assert len(rules) == 15
+    for rule in rules.values():
+        resolve_rule(definition_of(rule), model, segments=rules)  # raises if it does not fit
+
+
 def _all_rules(example: Example) -> list[dict[str, Any]]:
     return list(read_rules(example.rules_path).values())

@@ -142,6 +142,17 @@ FAULTS: list[tuple[Any, str, str]] = [
     (did(window={"from": "yesterday"}), "BAD_DATE", "$.window.from"),
     (did(window={"from": "2025-01-01", "to": None}), "BAD_DATE", "$.window.to"),
     (did(window={"from": "2025-01-01", "to": "2025-01-01"}), "EMPTY_WINDOW", "$.window"),
+    (did(window={"from": "2025-01-01", "to": "2025-01-01T00:00"}), "EMPTY_WINDOW", "$.window"),
+    (
+        did(window={"from": "2025-01-03T00:00Z", "to": "2025-01-02"}),
+        "EMPTY_WINDOW",
+        "$.window",
+    ),
+    (
+        did(window={"from": "2025-01-01T05:30+05:30", "to": "2025-01-01T00:00Z"}),
+        "EMPTY_WINDOW",
+        "$.window",
+    ),
     (did(window={"calendar": "this_fortnight"}), "BAD_CHOICE", "$.window.calendar"),
     # occurrences
     (did(did=[]), "BAD_LIST", "$.did"),

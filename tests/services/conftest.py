@@ -19,20 +19,29 @@ def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(
+def template(
     embedded_server: EmbeddedServer, small_files: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
-    """The small workspace, refreshed once; not to be changed."""
+    """The small workspace, refreshed once; only to be copied, so nobody may connect to it."""
     with new_database(embedded_server) as name:
         installation = Installation(embedded_server, name, tmp_path_factory.mktemp("data"))
         build(installation, small_files)
         yield installation
 
 
+@pytest.fixture(scope="session")
+def built(
+    template: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The small workspace for tests that only read."""
+    with template.copied(tmp_path_factory.mktemp("built")) as copy:
+        yield copy
+
+
 @pytest.fixture
-def installation(built: Installation, tmp_path: Path) -> Iterator[Installation]:
+def installation(template: Installation, tmp_path: Path) -> Iterator[Installation]:
     """A copy of the small workspace that the test may change."""
-    with built.copied(tmp_path) as copy:
+    with template.copied(tmp_path) as copy:
         yield copy
 
 

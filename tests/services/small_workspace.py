@@ -249,10 +249,15 @@ class Installation:
         }
 
     @contextmanager
-    def opened(self, *, clock: Clock = CLOCK, workspace: str = NAME) -> Iterator[WorkspaceContext]:
+    def opened(
+        self, *, clock: Clock = CLOCK, workspace: str = NAME, versions_kept: int = 10
+    ) -> Iterator[WorkspaceContext]:
         """Open the workspace."""
         settings = Settings(
-            data=self.data, database_url=self.server.url(database=self.database), threads=1
+            data=self.data,
+            database_url=self.server.url(database=self.database),
+            threads=1,
+            versions_kept=versions_kept,
         )
         with open_resources(settings, clock=clock) as resources:
             yield enter(resources, workspace, actor="tester")

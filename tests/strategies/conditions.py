@@ -9,8 +9,14 @@ from typing import Any
 
 from muster.base.datamodel import Field, FieldType, MetricDefinition
 from muster.rules.duration import Duration
-from muster.rules.operators import AGGREGATES, COUNT_OPERATORS, METRIC_OPERATORS, NUMBERS
-from muster.rules.operators import OPERATORS, TIMES
+from muster.rules.operators import (
+    AGGREGATES,
+    COUNT_OPERATORS,
+    METRIC_OPERATORS,
+    NUMBERS,
+    OPERATORS,
+    TIMES,
+)
 from tests.strategies.leaves import draw_near
 from tests.strategies.setting import Setting, Values
 from tests.strategies.tests_on_fields import can_be_tested, draw_operand, draw_test
@@ -43,9 +49,7 @@ def draw_where(setting: Setting, fields: Mapping[str, Field], values: Values, de
     kind = choose.one(("list", "all", "any", "not", "count"))
     if kind == "not":
         return {"not": draw_where(setting, fields, values, depth - 1)}
-    children = [
-        draw_where(setting, fields, values, depth - 1) for _ in range(choose.number(1, 3))
-    ]
+    children = [draw_where(setting, fields, values, depth - 1) for _ in range(choose.number(1, 3))]
     return draw_group(setting, kind, children)
 
 
@@ -266,9 +270,7 @@ def _named_output(setting: Setting, definition: MetricDefinition) -> Field:
     return output_of(definition.aggregate, fields[definition.of] if definition.of else None)
 
 
-def _values_of(
-    setting: Setting, names: Sequence[str], of: str | None, output: Field
-) -> list[Any]:
+def _values_of(setting: Setting, names: Sequence[str], of: str | None, output: Field) -> list[Any]:
     """Return values near those an aggregate may take: of one event, and of two together."""
     if of is None:
         return []
@@ -347,9 +349,7 @@ def _shared_by_all(setting: Setting, steps: list[dict[str, Any]]) -> list[str]:
         names = [step["did"]] if isinstance(step["did"], str) else step["did"]
         fields, _ = setting.events_of(names)
         kinds = {
-            name: field.type
-            for name, field in fields.items()
-            if field.type not in (T.LIST, T.GEO)
+            name: field.type for name, field in fields.items() if field.type not in (T.LIST, T.GEO)
         }
         if found is not None:
             kinds = {name: kind for name, kind in kinds.items() if found.get(name) is kind}

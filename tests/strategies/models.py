@@ -127,9 +127,7 @@ def _field(
 ) -> Field:
     found = Field(name, kind, lookup=lookup)
     if kind is T.GEO:
-        return replace(
-            found, latitude=names.of(f"{name}_lat"), longitude=names.of(f"{name}_lon")
-        )
+        return replace(found, latitude=names.of(f"{name}_lat"), longitude=names.of(f"{name}_lon"))
     found = replace(found, column=names.of(name))
     if kind in (T.STRING, T.ENUM, T.LIST):
         found = replace(found, fold=choose.one(tuple(Fold)))

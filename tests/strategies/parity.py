@@ -5,7 +5,7 @@ from __future__ import annotations
 import pprint
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muster.base import json_value
+from muster.base.errors import MusterError
 from muster.compile.atoms import MemberAtom
 from muster.compile.bind import BoundRule, bind_rule
 from muster.compile.plan import plan_rules
@@ -23,12 +24,14 @@ from muster.engines import bits
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.entities import extend_entities
 from muster.engines.evaluate import Evaluated, Outcome, evaluate_plan
-from muster.rules.nodes import PLAIN
 from muster.rules.evaluate import Evaluator, evaluate
+from muster.rules.nodes import PLAIN
 from muster.rules.references import segments_in
 from muster.rules.resolved import leaves_of
+from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published, World
+from tests.strategies.smaller import smallest
 from tests.strategies.warehouse import key_type_of, keys_table, load_world
 from tests.strategies.worlds import SEGMENTS, DrawnRule, Scenario
 
@@ -55,20 +58,27 @@ class Difference:
             f"{self.what}: the reference says {self.expected}, the engine {self.found}",
             f"as_of {self.scenario.as_of.isoformat()}, model zone {world.model.time_zone}",
             f"rule {json_value.dumps(self.rule.json)}",
+            sentence(self.rule.resolved, world.model),
             f"means {brief(self.rule.resolved.where)}",
         ]
         for key in self.keys[:3]:
             events = {
-                name: [row for owner, row in rows if owner == key]
+                name: [_said(row) for owner, row in rows if owner == key]
                 for name, rows in world.events.items()
             }
-            lines += [f"entity {key!r}", _shown(world.entities.get(key)), _shown(events)]
+            lines += [f"entity {key!r}", _shown(_said(world.entities.get(key, {})))]
+            lines.append(_shown(events))
         return "\n".join([*lines, self.sql])
 
 
 def brief(resolved: Any) -> str:
     """Return resolved nodes with fields by name, type and storage alone."""
     return _FIELD.sub(r"<\1 \2>", repr(resolved)).replace(_PLAIN_PATTERN, "PLAIN")
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row holds, without its nulls."""
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _shown(value: Any) -> str:
@@ -96,20 +106,37 @@ def differences(scenario: Scenario, warehouse: DuckDBWarehouse) -> list[Differen
     return found
 
 
+def check_parity(scenario: Scenario, warehouse: DuckDBWarehouse) -> None:
+    """Raise an AssertionError about the smallest scenario in which the two still differ."""
+    if _failure(scenario, warehouse) is None:
+        return
+    found = smallest(scenario, lambda smaller: _failure(smaller, warehouse) is not None)
+    raise AssertionError(_failure(found, warehouse))
+
+
+def _failure(scenario: Scenario, warehouse: DuckDBWarehouse) -> str | None:
+    """Return what is wrong: a difference, or an engine that fails."""
+    try:
+        found = differences(scenario, warehouse)
+    except MusterError as error:
+        return f"{error}\n{scenario!r}"
+    return str(found[0]) if found else None
+
+
 def _names(scenario: Scenario) -> list[str]:
     """Name the first rule like a segment that others speak of: they find it in the same wave.
 
     Not if it speaks of that segment itself.
     """
     names = [f"r{index}" for index in range(len(scenario.rules))]
+    if not names:
+        return names
     world, first = scenario.world, scenario.rules[0].definition
     parents = segments_in(first, universes=world.model.universes)
     return names if SEGMENTS[0] in parents else [SEGMENTS[0], *names[1:]]
 
 
-def _published(
-    world: World, name: str, members: frozenset[Key], scenario: Scenario
-) -> World:
+def _published(world: World, name: str, members: frozenset[Key], scenario: Scenario) -> World:
     if name not in world.segments:
         return world
     version = Published(SAME_WAVE, scenario.as_of, members)
@@ -133,9 +160,7 @@ def members_of(world: World, atom: MemberAtom) -> frozenset[Key]:
     versions = world.segments[str(atom.member.segment)]
     if atom.member.changed is None:
         wanted = [
-            version.members
-            for version in versions
-            if atom.member.version in (None, version.number)
+            version.members for version in versions if atom.member.version in (None, version.number)
         ]
         return wanted[-1] if wanted else frozenset()
     assert atom.changed_in is not None

@@ -66,9 +66,7 @@ INTEGER_KEYS = (1, 2, 3, 10, -5, 0, 7, 2**31, 2**40 + 1, 99, 100, 12, 2**62, 5, 
 class Pools:
     """Chooses the few values that a column may take."""
 
-    def __init__(
-        self, choose: Chooser, instants: Sequence[datetime], days: Sequence[date]
-    ) -> None:
+    def __init__(self, choose: Chooser, instants: Sequence[datetime], days: Sequence[date]) -> None:
         self._choose = choose
         self.instants = instants
         self._days = days

@@ -135,11 +135,7 @@ def _limit(setting: Setting) -> dict[str, Any]:
         for name, field in setting.model.attributes.items()
         if field.type in NUMBERS | TIMES | TEXTS
     ]
-    metrics = [
-        name
-        for name in sorted(setting.model.metrics)
-        if not _boolean_metric(setting, name)
-    ]
+    metrics = [name for name in sorted(setting.model.metrics) if not _boolean_metric(setting, name)]
     limit: dict[str, Any] = {"n": choose.number(1, 6)}
     limit["rank_by"] = choose.one(metrics if metrics and choose.chance(60) else ordered)
     if choose.chance(60):

@@ -1,8 +1,8 @@
 """Runs a check on many drawn examples, each drawn afresh.
 
-After ten examples Hypothesis mostly mutates the last fresh one, changing a single choice. That suits
-small inputs; of a whole world with its rules it would draw near copies. So a long run is many short
-ones, each with a seed of its own. The first example of a short run is the simplest there is.
+After ten examples Hypothesis mostly mutates the last fresh one, changing a single choice. That
+suits small inputs; of a whole world with its rules it would draw near copies. So a long run is many
+short ones, each with a seed of its own. The first example of each is the simplest there is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 T = TypeVar("T")
@@ -23,16 +23,24 @@ def run_fresh(
     *,
     examples: int,
     first_seed: int = 0,
+    shrink: bool = True,
 ) -> None:
-    """Check at least so many fresh examples; a failure is shrunk and raised as usual."""
+    """Check at least so many fresh examples; a failure is shrunk, unless the check does so."""
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     for number in range(-(-examples // _FRESH)):
-        _run(strategy, check, first_seed + number)
+        _run(strategy, check, first_seed + number, phases)
 
 
-def _run(strategy: st.SearchStrategy[T], check: Callable[[T], None], seed_number: int) -> None:
+def _run(
+    strategy: st.SearchStrategy[T],
+    check: Callable[[T], None],
+    seed_number: int,
+    phases: tuple[Phase, ...],
+) -> None:
     @seed(seed_number)
     @settings(
         max_examples=_FRESH + 1,
+        phases=phases,
         database=None,
         deadline=None,
         report_multiple_bugs=False,

@@ -32,6 +32,9 @@ class Grammar:
     ranks: bool = True
 
 
+WHOLE = Grammar()
+
+
 @dataclass(frozen=True)
 class Setting:
     """Everything the drawing functions need.
@@ -51,7 +54,7 @@ class Setting:
     zone: ZoneInfo
     instants: Sequence[datetime]
     days: Sequence[date]
-    grammar: Grammar = Grammar()
+    grammar: Grammar = WHOLE
     default_start: bool | None = None
 
     def without_ranks(self) -> Setting:
@@ -60,9 +63,7 @@ class Setting:
 
     def events_of(self, names: Iterable[str]) -> tuple[dict[str, Field], Values]:
         """Return the fields that events share, and the values their rows hold."""
-        sources = {
-            source.name: source for name in names for source in self.model.sources_of(name)
-        }
+        sources = {source.name: source for name in names for source in self.model.sources_of(name)}
         fields = self.model.shared_fields(tuple(sources.values()))
         return fields, {
             name: [value for source in sources for value in self.event_values[source][name]]
@@ -77,7 +78,7 @@ def setting_of(
     as_of: datetime,
     instants: Sequence[datetime],
     days: Sequence[date],
-    grammar: Grammar = Grammar(),
+    grammar: Grammar = WHOLE,
 ) -> Setting:
     """Return the setting of a world."""
     rows = list(world.entities.values())
@@ -99,6 +100,4 @@ def setting_of(
 
 
 def _values(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    return {
-        name: [row[name] for row in rows if row.get(name) is not None] for name in names
-    }
+    return {name: [row[name] for row in rows if row.get(name) is not None] for name in names}

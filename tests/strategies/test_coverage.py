@@ -20,7 +20,7 @@ from tests.strategies.features import features_of, judged_features_of, leaves_of
 from tests.strategies.runs import run_fresh
 from tests.strategies.worlds import Scenario, scenarios
 
-WORLDS = 300
+WORLDS = 360
 RULES = 8
 
 KINDS = (

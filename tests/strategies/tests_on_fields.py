@@ -24,12 +24,13 @@ def draw_test(setting: Setting, fields: Mapping[str, Field], values: Values) -> 
     choose = setting.choose
     candidates = [field for field in fields.values() if _usable(setting, field)]
     # By type first: many operators fit few types, and of some types there is one field.
-    kind = choose.one(sorted({field.type for field in candidates}))
+    kinds = sorted({field.type for field in candidates})
+    kind = choose.one(kinds + [T.LIST] * (T.LIST in kinds))
     field = choose.one([field for field in candidates if field.type is kind])
     operators = [
-        key for key, entry in OPERATORS.items() if field.type in entry.types and (
-            key != "anniversary_in" or not setting.grammar.shiftable
-        )
+        key
+        for key, entry in OPERATORS.items()
+        if field.type in entry.types and (key != "anniversary_in" or not setting.grammar.shiftable)
     ]
     op = choose.one(operators)
     name = f"{setting.model.entity.name}.{field.name}" if choose.chance(5) else field.name
@@ -57,9 +58,7 @@ def _usable(setting: Setting, field: Field) -> bool:
     return not setting.grammar.shiftable or field.type not in TIMES
 
 
-def draw_operand(
-    setting: Setting, field: Field, op: str, values: Sequence[Any]
-) -> dict[str, Any]:
+def draw_operand(setting: Setting, field: Field, op: str, values: Sequence[Any]) -> dict[str, Any]:
     """Draw ``value`` (and ``bounds``) for an operator on a field; nothing if it takes nothing."""
     choose = setting.choose
     match OPERATORS[op].takes:
@@ -139,7 +138,9 @@ def _texts(values: Sequence[Any]) -> list[str]:
     """Return the texts among values, those inside lists too."""
     found: list[str] = []
     for value in values:
-        found += [item for item in value if item is not None] if isinstance(value, list) else [value]
+        found += (
+            [item for item in value if item is not None] if isinstance(value, list) else [value]
+        )
     return found
 
 

@@ -103,7 +103,10 @@ def world_statements(world: World) -> list[str]:
 
 def key_type_of(world: World) -> str:
     """Return the SQL type of the entity's key."""
-    texts = any(isinstance(key, str) for key in world.entities)
+    keys: list[Key | None] = list(world.entities)
+    keys += [key for rows in world.events.values() for key, _ in rows]
+    keys += [key for members in world.lists.values() for key in members]
+    texts = any(isinstance(key, str) for key in keys)
     return "VARCHAR" if texts else "BIGINT"
 
 
@@ -213,5 +216,3 @@ def _literal(value: Any, kind: str) -> str:
         case list():
             return "[" + ", ".join(_literal(item, "VARCHAR") for item in value) + "]::VARCHAR[]"
     raise TypeError(f"no SQL literal for {value!r}")
-
-

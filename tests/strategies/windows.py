@@ -86,8 +86,7 @@ def _ago(setting: Setting) -> Any:
     pairs = [
         pair
         for pair in _NEAREST_FIRST
-        if not setting.grammar.shiftable
-        or not any(Duration.parse(text).months for text in pair)
+        if not setting.grammar.shiftable or not any(Duration.parse(text).months for text in pair)
     ]
     pair = setting.choose.one(pairs)
     window: dict[str, Any] = {"ago": list(pair)}

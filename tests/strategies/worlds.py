@@ -23,10 +23,10 @@ from tests.strategies.chooser import Chooser
 from tests.strategies.conditions import aggregate_fields, draw_events, draw_where
 from tests.strategies.models import draw_model
 from tests.strategies.moments import as_of_instants, interesting_days, interesting_instants
-from tests.strategies.rows import Pools, draw_entities, draw_events as draw_event_rows, draw_keys
-from tests.strategies.rows import unknown_keys
+from tests.strategies.rows import Pools, draw_entities, draw_keys, unknown_keys
+from tests.strategies.rows import draw_events as draw_event_rows
 from tests.strategies.rules import draw_node, draw_rule
-from tests.strategies.setting import Grammar, Setting, setting_of
+from tests.strategies.setting import WHOLE, Grammar, Setting, setting_of
 from tests.strategies.tests_on_fields import can_be_tested
 from tests.strategies.windows import draw_window
 
@@ -80,7 +80,7 @@ def scenarios(
     draw: Callable[[st.SearchStrategy[Any]], Any],
     *,
     rules: int = 6,
-    grammar: Grammar = Grammar(),
+    grammar: Grammar = WHOLE,
     draw_one: Callable[[Setting], Any] = draw_rule,
 ) -> Scenario:
     """Draw a scenario with so many rules, each drawn by ``draw_one``."""
@@ -176,4 +176,6 @@ def _universes(setting: Setting) -> dict[str, Any]:
     if setting.grammar.shiftable:
         return {}
     setting = setting.without_ranks()
-    return {name: _as_read(draw_node(setting, 1)) for name in setting.choose.some(("known", "local"))}
+    return {
+        name: _as_read(draw_node(setting, 1)) for name in setting.choose.some(("known", "local"))
+    }

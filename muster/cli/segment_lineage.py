@@ -1,4 +1,4 @@
-"""`muster segment explain` and `lineage`: why somebody is in, and where a segment comes from."""
+"""`muster segment lineage`: what a segment is made of, and what is made of it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ import typer
 from rich.tree import Tree
 
 from muster.cli.options import JsonOption, WorkspaceOption
-from muster.cli.output import age, printable, stdout_console, write_json
+from muster.cli.output import age, printable, say, stdout_console, write_json
 from muster.cli.session import entered
 from muster.cli.shapes import ancestor_json
 from muster.services.segments import Ancestor, read_lineage
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to `muster segment`."""
-    app.command("lineage")(lineage)
 
 
 def lineage(
@@ -40,19 +35,16 @@ def lineage(
             }
         )
         return
-    title = (
-        name
-        if current is None or found.age is None
-        else (f"{name} version {current.number}: {current.size:,} members, {age(found.age)} old")
-    )
+    title = name
+    if current is not None and found.age is not None:
+        title = f"{name} version {current.number}: {current.size:,} members, {age(found.age)} old"
     tree = Tree(printable(title))
     for parent in found.parents:
         _add(tree, parent)
-    console = stdout_console()
-    console.print(tree)
+    stdout_console().print(tree)
     if current is None:
-        console.print("never refreshed: nothing is known of where it comes from")
-    console.print(f"made of it: {', '.join(found.children) or 'no other segment'}")
+        say("never refreshed: nothing is known of where it comes from")
+    say(f"made of it: {', '.join(found.children) or 'no other segment'}")
 
 
 def _add(tree: Tree, found: Ancestor) -> None:

@@ -1,0 +1,79 @@
+"""The DuckDB engine equals the reference evaluator on drawn rules over drawn worlds.
+
+Compared for each rule of a wave: the truth of every leaf and of the whole for every entity, the
+universe, the members after limit and exclusions, and the members by the rule's one SELECT.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from muster.engines.duckdb import DuckDBWarehouse
+from tests.strategies.parity import check_parity
+from tests.strategies.runs import run_fresh
+from tests.strategies.worlds import Scenario, scenarios
+
+RULES_PER_WAVE = 8
+CASES = 2_000
+SHARDS = 4
+SOAK_CASES = int(os.environ.get("MUSTER_PARITY_CASES", "0"))
+SOAK_SHARDS = 20
+# Another seed each time, said by whatever fails; MUSTER_PARITY_SEED repeats a run.
+SOAK_SEED = int(os.environ.get("MUSTER_PARITY_SEED", "0")) or int(time.time())
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[DuckDBWarehouse]:
+    with DuckDBWarehouse.in_memory(threads=1) as opened:
+        yield opened
+
+
+def compare(warehouse: DuckDBWarehouse, *, cases: int, first_seed: int) -> int:
+    """Compare at least so many cases (a case is one rule in one world); return how many."""
+    compared: Counter[str] = Counter()
+
+    def check(scenario: Scenario) -> None:
+        check_parity(scenario, warehouse)
+        # The simplest example, with which each short run begins, has no events: it does not count.
+        if any(scenario.world.events.values()):
+            compared["cases"] += len(scenario.rules)
+
+    while compared["cases"] < cases:
+        left = cases - compared["cases"]
+        worlds = -(-left // RULES_PER_WAVE)
+        run_fresh(
+            scenarios(rules=RULES_PER_WAVE),
+            check,
+            examples=worlds,
+            first_seed=first_seed,
+            shrink=False,  # check_parity does, and knows better how
+        )
+        first_seed += worlds
+    return compared["cases"]
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_the_engine_equals_the_reference_evaluator(warehouse: DuckDBWarehouse, shard: int) -> None:
+    wanted = CASES // SHARDS
+    assert compare(warehouse, cases=wanted, first_seed=shard * 100_000) >= wanted
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(SOAK_CASES == 0, reason="set MUSTER_PARITY_CASES, as `make soak` does")
+@pytest.mark.parametrize("shard", range(SOAK_SHARDS))
+def test_the_engine_equals_the_reference_evaluator_for_long(
+    warehouse: DuckDBWarehouse, shard: int
+) -> None:
+    wanted = -(-SOAK_CASES // SOAK_SHARDS)
+    first_seed = SOAK_SEED * 1_000 + shard * 1_000_000
+    try:
+        compared = compare(warehouse, cases=wanted, first_seed=first_seed)
+    except BaseException as error:
+        error.add_note(f"Shard {shard}; to repeat it: MUSTER_PARITY_SEED={SOAK_SEED}")
+        raise
+    assert compared >= wanted
