@@ -174,9 +174,10 @@ def _counted(distinct: Field | str | None, zone: str, inside: exp.Expr | None) -
 def value_sql(aggregate: Aggregate, moment: Moment, inside: exp.Expr | None = None) -> exp.Expr:
     """Return an aggregate's value for entities that have events; an average is a double."""
     found = _value(aggregate, moment, inside)
-    if not aggregate.empty_is_zero or aggregate.name in ("count", "distinct"):
-        return found
-    return exp.Coalesce(this=found, expressions=[exp.Literal.number(0)])
+    zero = exp.Literal.number(0)
+    if aggregate.name in ("count", "distinct"):
+        return found if aggregate.empty_is_zero else exp.Nullif(this=found, expression=zero)
+    return exp.Coalesce(this=found, expressions=[zero]) if aggregate.empty_is_zero else found
 
 
 def _value(aggregate: Aggregate, moment: Moment, inside: exp.Expr | None) -> exp.Expr:

@@ -109,15 +109,16 @@ def _source_select(
     select = exp.select(*columns).from_(origin)
     lookups = {field.lookup for field in used if field.lookup is not None}
     select = joined(select, source.lookups, lookups, OWNER)
-    select = select.where(*_bounds(at, interval))
-    select = select.where(exp.Not(this=exp.Is(this=key, expression=exp.null())))
+    # The trees are new and in no one else's hands: copying them took a third of the planning.
+    select = select.where(*_bounds(at, interval), copy=False)
+    select = select.where(exp.Not(this=exp.Is(this=key, expression=exp.null())), copy=False)
     if where is not None:
         found = condition(
             where,
             lambda field: physical(source.fields[field.name], OWNER),
             lambda field: point(source.fields[field.name], OWNER),
         )
-        select = select.where(found)
+        select = select.where(found, copy=False)
     return select
 
 

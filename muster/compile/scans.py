@@ -106,7 +106,8 @@ def grouped_events(
         inside = inside_of(atom.scan.interval, scan.interval)
         truth = having_sql(atom.having, moment_of(as_of, atom.zone), inside)
         columns.append(exp.alias_(truth, f"a{index}"))
-    return exp.select(*columns).from_(relation.subquery(ALIAS)).group_by(column("k", ALIAS))
+    events = relation.subquery(ALIAS, copy=False)
+    return exp.select(*columns).from_(events, copy=False).group_by(column("k", ALIAS), copy=False)
 
 
 def event_scan(
@@ -118,7 +119,8 @@ def event_scan(
     for index, atom in enumerate(atoms):
         empty = empty_truth(atom.having, moment_of(as_of, atom.zone))
         differs.append(exp.NullSafeNEQ(this=column(f"a{index}", "g"), expression=boolean(empty)))
-    return exp.select(exp.Star()).from_(grouped.subquery("g")).where(exp.or_(*differs))
+    found = exp.select(exp.Star()).from_(grouped.subquery("g", copy=False), copy=False)
+    return found.where(exp.or_(*differs, copy=False), copy=False)
 
 
 def aggregate_values(

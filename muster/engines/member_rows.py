@@ -121,6 +121,14 @@ def _joined(
     return select
 
 
+def list_select(model: DataModel, name: str) -> exp.Select:
+    """Return the SELECT of the keys on a list of the data model."""
+    listed = model.lists[name]
+    key = column(listed.key, "l")
+    present = exp.Not(this=exp.Is(this=key.copy(), expression=exp.null()))
+    return exp.select(exp.alias_(key, "k")).from_(table(listed.table, "l")).where(present)
+
+
 def register_members(
     warehouse: DuckDBWarehouse, members: Mapping[str, NDArray[Any]], *, key_column: str
 ) -> None:

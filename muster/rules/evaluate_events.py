@@ -154,8 +154,8 @@ class EventView:
     def _values(self, aggregate: Aggregate, events: list[Happened]) -> list[Any]:
         if aggregate.of is None:
             return list(events)
-        values = [event.row.get(aggregate.of.name) for event in events]
-        return [value for value in values if value is not None and value == value]
+        values = [_value(event.row, aggregate.of.name) for event in events]
+        return [value for value in values if value is not None]
 
     def _aggregate(self, aggregate: Aggregate, events: list[Happened], values: list[Any]) -> Any:
         match aggregate.name:
@@ -193,12 +193,11 @@ class EventView:
         name = aggregate.of.name
 
         def full(event: Happened) -> tuple[Any, ...]:
-            value = event.row.get(name)
+            value = _value(event.row, name)
             return (*event.order, value is not None, 0 if value is None else value)
 
         chosen = min(events, key=full) if aggregate.name == "first" else max(events, key=full)
-        value = chosen.row.get(name)
-        return None if value is None or value != value else value
+        return _value(chosen.row, name)
 
     def _days_since(self, at: datetime) -> int:
         return (self._moment.today - at.astimezone(self._moment.zone).date()).days
@@ -229,7 +228,7 @@ class _Walk:
     end: datetime
 
     def fits(self, start: Happened) -> bool:
-        same = tuple(start.row.get(name) for name in self.node.same)
+        same = self._fields(start)
         return None not in same and self._from(1, start, same, ())
 
     def _from(
@@ -250,7 +249,11 @@ class _Walk:
         )
 
     def _same(self, event: Happened, same: tuple[Any, ...]) -> bool:
-        return tuple(event.row.get(name) for name in self.node.same) == same
+        return self._fields(event) == same
+
+    def _fields(self, event: Happened) -> tuple[Any, ...]:
+        """Return the values that must be equal across steps."""
+        return tuple(_value(event.row, name) for name in self.node.same)
 
     def _none_until(
         self, index: int, last: Happened, same: tuple[Any, ...], until: datetime | None
@@ -269,6 +272,12 @@ class _Walk:
             and self._same(event, same)
             for event in self.per_step[index]
         )
+
+
+def _value(row: Row, name: str) -> Any:
+    """Return a field's value; NaN is none."""
+    value = row.get(name)
+    return value if value == value else None
 
 
 def _identity(row: Row) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hashlib import md5
 from typing import Any, assert_never
 
-from muster.base.datamodel import Field
+from muster.base.datamodel import Field, FieldType
 from muster.rules.explain_change import Wish, change_of_value
 from muster.rules.explain_entity import Entity
 from muster.rules.explain_measure import measure_finding
 from muster.rules.explain_occurrence import occurrence_finding
 from muster.rules.explain_path import path_finding
-from muster.rules.explain_places import area_finding
+from muster.rules.explain_places import area_finding, is_point
 from muster.rules.explain_records import NO_VALUE, Change, Finding
 from muster.rules.explain_words import show_value
 from muster.rules.nodes import Bucket, Changed, Member
@@ -58,13 +58,15 @@ def finding_of(
 
 def _test(leaf: Test, entity: Entity, words: Words, wanted: bool) -> Finding:
     value = entity.row.get(leaf.field.name)
+    if leaf.field.type is FieldType.GEO and value is not None and not is_point(value):
+        value = None
     operand: Any = leaf.operand
     other = entity.row.get(operand.name) if isinstance(operand, Field) else None
     shown, asked = show_value(words, leaf.field, value), phrase(words, leaf)
     if isinstance(operand, Field):
         asked = f"{asked} ({label_of(operand)}: {show_value(words, operand, other)})"
         operand = other
-    found = None if isinstance(value, tuple) and None in value else value
+    found = value
     if leaf.op == "age" and value is not None:
         found = whole_years(value, entity.moment.today)
         shown = f"{found} years, born {shown}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from muster.base.datamodel import DataModel, Field
 from muster.rules.duration import FIRST_INSTANT
-from muster.rules.evaluate_events import pattern_edge, regular_periods
+from muster.rules.evaluate_events import regular_periods
 from muster.rules.nodes import Member
 from muster.rules.resolved import (
     InArea,
@@ -102,13 +102,11 @@ def _start(scan: Scan, moment: Moment) -> datetime | None:
 
 
 def _occurrence_start(leaf: Occurrence, moment: Moment) -> datetime | None:
-    """A pattern looks further back than its window: as far as its length, or for ever."""
-    kind = leaf.pattern.kind
-    if kind == "plain":
-        return _start(leaf.scan, moment)
-    if kind == "regular":
-        return regular_periods(leaf, moment)[-1].start
-    start = _start(leaf.scan, moment)
-    if kind == "stopped" and start is not None:
-        return pattern_edge(leaf, start, moment)
-    return None
+    """A first time, a stop and a restart are told from all that happened before."""
+    match leaf.pattern.kind:
+        case "plain":
+            return _start(leaf.scan, moment)
+        case "regular":
+            return regular_periods(leaf, moment)[-1].start
+        case _:
+            return None

@@ -25,7 +25,7 @@ def area_finding(leaf: InArea, entity: Entity, words: Words, *, wanted: bool) ->
     """
     point = entity.row.get(leaf.field.name)
     asked = area_sentence(words, leaf)
-    if point is None or any(part is None or part != part for part in point):
+    if point is None or not is_point(point):
         where = "in" if wanted else "outside"
         flip = Change("set", f"needs a location {where} the area")
         return Finding(None, "no location", leaf.area, asked, None, flip)
@@ -41,6 +41,11 @@ def area_finding(leaf: InArea, entity: Entity, words: Words, *, wanted: bool) ->
     shown = f"{_km(far)} {'inside' if inside else 'outside'} the edge"
     change = _polygon_change(leaf.area, point, near, far, wanted)
     return Finding(far, shown, leaf.area, asked, None, change)
+
+
+def is_point(value: tuple[float | None, ...]) -> bool:
+    """Whether both degrees are there."""
+    return all(part is not None and part == part for part in value)
 
 
 def _km(distance: float) -> str:

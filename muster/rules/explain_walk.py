@@ -98,8 +98,7 @@ class Walker:
         return range(present + 1, len(steps))
 
     def _shared(self, event: Happened) -> Shared:
-        values = (event.row.get(name) for name in self._leaf.same)
-        return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        return tuple(_comparable(event.row.get(name)) for name in self._leaf.same)
 
     def _from(self, index: int, last: Happened) -> tuple[bool, list[Happened]]:
         """Return whether the steps from ``index`` on can be walked after ``last``, and how far."""
@@ -140,6 +139,13 @@ class Walker:
         within = self._leaf.steps[index].within
         passed = within is None or last.at + within.elapsed() <= self.end
         return passed and not self._happened(index, last, None)
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value that can be looked up; NaN is none."""
+    if isinstance(value, list):
+        return tuple(value)
+    return value if value == value else None
 
 
 _NO_LANE = _Lane()

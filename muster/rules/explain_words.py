@@ -27,7 +27,7 @@ def show_value(words: Words, field: Field, value: Any) -> str:
         shown = [quoted(item) for item in value if item is not None]
         return enumerate_words(shown, "and") if shown else "empty"
     if isinstance(value, tuple):
-        return "no value" if None in value else f"({value[0]}, {value[1]})"
+        return f"({value[0]}, {value[1]})"
     if isinstance(value, Decimal):
         value = _rounded(field, value)
     if isinstance(value, float):

@@ -120,21 +120,36 @@ class _Finder:
 
     # -- events --------------------------------------------------------------------------------
 
-    def _scan(self, scan: Scan, moving: Moving) -> list[Iterator[datetime]]:
-        """Events enter and leave a window one by one, and may come to fit a relative filter."""
+    def _scan(
+        self, scan: Scan, moving: Moving, *, only_inside: bool = True
+    ) -> list[Iterator[datetime]]:
+        """Events enter and leave a window one by one, and may come to fit a relative filter.
+
+        Args:
+            only_inside: events that have left the window for good do not matter.
+        """
         events = self._subject.events(scan)
         parts = [self._search.cross(moving, [event.at for event in events])]
+        if only_inside:
+            events = self._not_gone(events, scan.window, moving.back)
         for leaf in () if scan.where is None else leaves_of(scan.where):
             if isinstance(leaf, Test) and is_relative(leaf):
                 parts += relative_candidates(leaf, _values(leaf.field, events), self._search)
         return parts
+
+    def _not_gone(self, events: list[Happened], window: Window, back: timedelta) -> list[Happened]:
+        search = self._search
+        start = interval_of(window, as_of_utc=search.after, zone=search.zone).start
+        if start is None or start < _EARLIEST + back:
+            return events
+        return [event for event in events if event.at >= start - back]
 
     def _occurrence(self, leaf: Occurrence) -> list[Iterator[datetime]]:
         window = leaf.scan.window
         if leaf.pattern.kind == "plain":
             parts = self._scan(leaf.scan, window_edges(window, self._search.zone))
             return parts if leaf.guard is None else [*parts, self._observed(leaf)]
-        return self._scan(leaf.scan, self._pattern_edges(leaf))
+        return self._scan(leaf.scan, self._pattern_edges(leaf), only_inside=False)
 
     def _pattern_edges(self, leaf: Occurrence) -> Moving:
         """A pattern looks at the window, at what lies before it, and how far before."""

@@ -33,7 +33,7 @@ _EXCLUDING = ("ne", "not_in", "not_contains", "outside", "has_none")
 
 
 def lint(rule: ResolvedRule, model: DataModel) -> tuple[Problem, ...]:
-    """Return warnings in reading order, each with the path of the condition it is about."""
+    """Return warnings, each with the path of the condition it is about."""
     found: list[Problem] = []
     for node in (rule.where, rule.universe):
         if node is not None:

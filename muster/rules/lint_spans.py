@@ -61,6 +61,8 @@ def _passes_all(tests: Sequence[Test], value: Any) -> bool:
 
 
 def _passes(test: Test, value: Any) -> bool:
+    if test.field.type is FieldType.INTEGER and not isinstance(value, int):
+        return False  # no whole number equals 1.5
     if test.op == "age":
         assert isinstance(test.operand, Range)
         return in_range(test.operand, value)
@@ -144,6 +146,8 @@ def _not_longer(first: Duration, second: Duration) -> bool:
     )
     if all(one <= other for one, other in parts):
         return True
+    if first.whole_days and second.whole_days:
+        return first.months * 31 + first.days <= second.months * 28 + second.days
     return _seconds(first, month_days=31, day_hours=25) <= _seconds(
         second, month_days=28, day_hours=23
     )

@@ -211,6 +211,8 @@ def show(value: Any) -> str:
 
 def brief(value: Any) -> str:
     """Return a value as text of at most 60 printable characters."""
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a huge number"  # Python itself refuses to write out the hugest
     text = value if isinstance(value, str) else str(value)
     if len(text) > 60:
         text = text[:57] + "..."

@@ -26,6 +26,7 @@ from muster.rules.resolved import (
     Scan,
     Test,
 )
+from muster.rules.values import comparable
 from muster.rules.windows import AllTime, Between, Window, window_length
 
 if TYPE_CHECKING:
@@ -301,6 +302,7 @@ class EventResolver:
     def sequence(self, node: Sequence) -> Resolved | None:
         """Resolve a sequence; the fields in ``same`` must exist in every step's events."""
         steps: list[ResolvedStep] = []
+        shared: list[list[Field]] = []
         for step in node.steps:
             found = self._sources(step.events, node.path)
             if found is None:
@@ -312,10 +314,27 @@ class EventResolver:
                 for name in node.same
             ]
             if sound and None not in same:
+                shared.append([field for field in same if field is not None])
                 steps.append(ResolvedStep(names, where, step.within, step.not_before, step.absent))
-        if len(steps) != len(node.steps):
+        if len(steps) != len(node.steps) or not self._same_fits(shared, f"{node.path}.same"):
             return None
         return Path(tuple(steps), node.same, node.start, self._window(node.window), node.path)
+
+    def _same_fits(self, steps: list[list[Field]], path: str) -> bool:
+        """Whether the fields that must be equal across steps can be compared."""
+        before = len(self._reader.problems)
+        for fields in steps:
+            for first, field in zip(steps[0], fields, strict=True):
+                # A double equals a decimal only by chance.
+                mixed = (first.type is FieldType.NUMBER) is not (field.type is FieldType.NUMBER)
+                if mixed or not comparable(first, field):
+                    self._reader.fault(
+                        "TYPE_MISMATCH",
+                        path,
+                        f'"{field.name}" ({first.type.value}, {field.type.value}) '
+                        "cannot be compared from step to step.",
+                    )
+        return len(self._reader.problems) == before
 
     def _sources(
         self, events: tuple[str, ...], path: str

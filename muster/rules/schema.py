@@ -83,7 +83,7 @@ def write_schema(folder: Path) -> Path:
 
 
 def _definition_members() -> Schema:
-    member = {"oneOf": [ref("segment"), ref("list")]}
+    member = {"oneOf": [ref("segment"), ref("list")], "properties": {"in": {"const": True}}}
     limit = {
         "n": {"type": "integer", "minimum": 1},
         "rank_by": ref("name"),

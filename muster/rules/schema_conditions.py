@@ -113,7 +113,7 @@ def did_schema() -> Schema:
         "of": {"type": "integer", "minimum": 1, "maximum": 366},
         "anchor": ANCHOR,
     }
-    return closed(
+    schema = closed(
         {
             "did": ref("names"),
             "where": ref("node"),
@@ -128,6 +128,25 @@ def did_schema() -> Schema:
         "did",
         about='Something happened, so often, in a window; times {"op": "=", "n": 0} is "did not".',
     )
+    return {**schema, "allOf": _pattern_rules()}
+
+
+def _pattern_rules() -> list[Schema]:
+    """Return what goes with a pattern: its own member, and nothing that counts."""
+    rules: list[Schema] = [
+        {"if": {"required": [name]}, "then": _with_pattern(name)}
+        for name in ("stopped", "restarted", "regular")
+    ]
+    counted = {"anyOf": [{"required": [name]} for name in ("times", "distinct", "observed")]}
+    rules.append({"if": counted, "then": {"properties": {"pattern": {"const": "plain"}}}})
+    rules.append({"if": _with_pattern("regular"), "then": {"required": ["regular"]}})
+    windowed = {"required": ["window"]}
+    rules.append({"if": _with_pattern("regular"), "then": {"not": windowed}})
+    return rules
+
+
+def _with_pattern(name: str) -> Schema:
+    return {"properties": {"pattern": {"const": name}}, "required": ["pattern"]}
 
 
 def _times() -> Schema:

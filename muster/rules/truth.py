@@ -83,6 +83,8 @@ def _test(test: Test, value: Any, other: Any, moment: Moment) -> Truth:
     if isinstance(test.operand, Field):
         if other is None or other != other:
             return None
+        if isinstance(value, float) or isinstance(other, float):
+            value, other = float(value), float(other)  # beside a double, 0.10 is 0.1
         return _compare(test.op, _folded(value, test.fold), _folded(other, test.fold))
     return _test_scalar(test, _folded(value, test.fold), moment)
 

@@ -20,8 +20,8 @@ _EXAMPLES = {
     FieldType.LIST: 'text, e.g. "sports"',
     FieldType.INTEGER: "a number, e.g. 3",
     FieldType.NUMBER: "a number, e.g. 3.5",
-    FieldType.DECIMAL: 'a number, e.g. "3.50"',
-    FieldType.MONEY: 'an amount, e.g. "100.00"',
+    FieldType.DECIMAL: 'a number of at most 18 digits and 12 after the point, e.g. "3.50"',
+    FieldType.MONEY: 'an amount of at most 18 digits and 12 after the point, e.g. "100.00"',
     FieldType.BOOLEAN: "true or false",
     FieldType.DATE: 'a day, e.g. "2025-01-31"',
     FieldType.TIMESTAMP: 'a day or a date-time, e.g. "2025-01-31T08:00:00Z"',
@@ -66,13 +66,21 @@ def _convert(field: Field, value: Any, fold: Fold, zone: ZoneInfo) -> Scalar | N
         return value if isinstance(value, bool) else None
     if kind in NUMBERS:
         number = parse_number(value)
-        return None if number is None else exact_number(number, kind)
+        if number is None or (kind is not FieldType.NUMBER and not _fits(number)):
+            return None
+        return exact_number(number, kind)
     if kind in TIMES:
         moment = parse_moment(value)
         if kind is FieldType.DATE:
             return None if isinstance(moment, datetime) else moment
         return instant_of(moment, zone) if isinstance(moment, datetime) else None
     return None
+
+
+def _fits(number: Decimal) -> bool:
+    """Whether every engine can compare the number exactly: 18 digits before the point, 12 after."""
+    digits_after = -min(int(number.normalize().as_tuple().exponent), 0)
+    return abs(number) < Decimal(10) ** 18 and digits_after <= 12
 
 
 def exact_number(number: Decimal, kind: FieldType) -> Scalar:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from muster.base.datamodel import DataModel
+from muster.base.errors import InvalidFile, InvalidModel
 from muster.engines.base import Progress
 from muster.engines.duckdb import DuckDBWarehouse
+from muster.engines.duckdb_files import data_files
 from muster.engines.duckdb_inspect import inspect, orphan_shares
+from muster.engines.duckdb_load import load_folder
 from muster.model.check import Finding, Severity, check_model, has_errors
 from muster.model.load import load_model
 from muster.services.context import WorkspaceContext
@@ -58,11 +62,29 @@ def check_source(
     """
     model = load_model(document)
     path = Path(source).expanduser()
+    if path.is_dir():
+        return _check_folder(path, model, progress)
     if path.is_file():
         with DuckDBWarehouse.open(path, read_only=True) as warehouse:
             return check_warehouse(warehouse, model, progress=progress)
     facts = facts_of(source, schema=schema, progress=progress)
     return Checked(check_model(model, facts), len(facts.tables))
+
+
+def _check_folder(folder: Path, model: DataModel, progress: Progress | None) -> Checked:
+    """Check what loading the files would give, for text in a CSV becomes what the model says.
+
+    They are loaded into a temporary warehouse, which needs about their size on disk.
+    """
+    with tempfile.TemporaryDirectory(prefix="muster-check-") as scratch:
+        path = Path(scratch) / "check.duckdb"
+        with DuckDBWarehouse.open(path, read_only=False) as warehouse:
+            try:
+                load_folder(warehouse, model, folder, progress=progress)
+            except (InvalidFile, InvalidModel) as error:
+                found = tuple(Finding(Severity.ERROR, problem) for problem in error.problems)
+                return Checked(found, len(data_files(folder)))
+            return check_warehouse(warehouse, model, progress=progress)
 
 
 def check_warehouse(

@@ -14,6 +14,7 @@ from muster.rules.explain_records import (
     ExplainedLeaf,
     ExplainedNode,
     Explanation,
+    explained_leaves,
 )
 from muster.rules.resolved import InArea, Measure, ResolvedLeaf, Test
 from muster.services.segments import MASK
@@ -50,15 +51,10 @@ def _personal(leaf: ResolvedLeaf) -> tuple[str, ...]:
 
 
 def _all_leaves(explanation: Explanation) -> Iterator[ExplainedLeaf]:
-    nodes: list[ExplainedNode] = [explanation.where, *explanation.exclude]
+    yield from explained_leaves(explanation.where)
     if explanation.universe is not None:
-        nodes.append(explanation.universe)
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, ExplainedGroup):
-            nodes += node.children
-        else:
-            yield node
+        yield from explained_leaves(explanation.universe)
+    yield from explanation.exclude
 
 
 class _Masking:

@@ -14,6 +14,7 @@ from muster.compile.plan import EntityStage, EventStage, MemberStage, PathStage,
 from muster.compile.scans import entity_scan, event_scan, rank_scan
 from muster.compile.select import rule_select
 from muster.engines.evaluate import describe
+from muster.engines.member_rows import list_select
 from muster.rules.document import RuleDocument
 from muster.rules.nodes import Member
 from muster.rules.sentence import leaf_sentence
@@ -162,6 +163,8 @@ def _sql(stage: Stage, plan: Plan, model: DataModel) -> str | None:
             tree = event_scan(scan, atoms, model, plan.as_of)
         case PathStage(atom):
             tree = path_scan(atom, model)
+        case MemberStage(atom) if atom.member.listed is not None:
+            tree = list_select(model, atom.member.listed)
         case MemberStage():
             return None
         case _:

@@ -48,7 +48,9 @@ def test_no_exception_is_swallowed(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_sql_text_is_never_built_from_strings(path: Path) -> None:
     """No f-string, no concatenation and no format() that reads like SQL."""
-    looks_like_sql = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b.*\s\S", re.S)
+    looks_like_sql = re.compile(
+        r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b.*\s\S", re.S
+    )
     allowed = {"muster/store/migrate.py"}
     if relative(path) in allowed:
         return

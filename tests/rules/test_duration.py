@@ -171,4 +171,6 @@ def test_days_at_the_ends_of_the_calendar_have_a_midnight() -> None:
     assert midnight_utc(date.max, NEW_YORK) == utc("9999-12-31T05:00")
     assert to_utc(datetime(9999, 12, 31, 23, tzinfo=NEW_YORK)) == LAST_INSTANT
     assert day_after(date.max) == date.max
+    assert shift_instant(LAST_INSTANT, Duration(seconds=1), zone=KOLKATA, sign=1) == LAST_INSTANT
+    assert shift_instant(FIRST_INSTANT, Duration(seconds=1), zone=KOLKATA, sign=-1) == FIRST_INSTANT
     assert day_after(day("2024-02-28")) == day("2024-02-29")

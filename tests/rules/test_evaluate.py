@@ -107,6 +107,14 @@ def test_buckets_are_disjoint_and_cover_everyone() -> None:
         assert sum(in_bucket(bucket, key) for bucket in buckets) == 1
 
 
+def test_a_rule_may_ask_for_a_share() -> None:
+    everyone = world(range(100))
+    first = members({"bucket": {"salt": "exp", "to": 0.5}}, everyone)
+    rest = members({"bucket": {"salt": "exp", "from": 0.5}}, everyone)
+    assert sorted([*first, *rest]) == list(range(100))
+    assert members({"not": {"bucket": {"salt": "exp", "to": 0.5}}}, everyone) == rest
+
+
 def test_a_bucket_holds_its_share() -> None:
     inside = sum(in_bucket(Bucket("exp", "0.2", "0.5"), key) for key in range(20_000))
     assert 0.28 < inside / 20_000 < 0.32

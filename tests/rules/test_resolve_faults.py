@@ -124,6 +124,7 @@ FAULTS: list[tuple[Any, str, str]] = [
     ({"did": "card", "pattern": "restarted", "window": {"calendar": "today"}}, "MISSING", "$"),
     # metrics
     (ad_hoc("sum"), "MISSING", "$.metric"),
+    (metric(metric={"agg": "count", "on": "crad"}), "UNKNOWN_EVENT", "$.metric"),
     (ad_hoc("count", "amount"), "UNWANTED_VALUE", "$.metric.of"),
     (ad_hoc("sum", "merchant"), "TYPE_MISMATCH", "$.metric.of"),
     (ad_hoc("sum", "due"), "TYPE_MISMATCH", "$.metric.of"),

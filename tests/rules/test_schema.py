@@ -99,7 +99,6 @@ BEYOND = {
     "BAD_TEXT",
     "BAD_NUMBER",
     "BAD_TIMES",
-    "BAD_PATTERN",
     "BAD_WINDOW",
     "AMBIGUOUS",
     "UNWANTED_VALUE",
@@ -107,9 +106,7 @@ BEYOND = {
     "MISSING_VALUE",
     "BAD_FACET",
 }
-STRUCTURAL = [
-    rule for rule, code, _ in FAULTS if json_only(rule) and code not in BEYOND and rule is not None
-]
+STRUCTURAL = [rule for rule, code, _ in FAULTS if code not in BEYOND and json_only(rule)]
 
 
 def test_most_kinds_of_fault_are_structural() -> None:

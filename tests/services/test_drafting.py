@@ -116,11 +116,14 @@ def test_events_of_nobody_are_found(context) -> None:
 
 
 def test_a_source_is_checked_before_it_is_loaded(small_files, duckdb_file, tmp_path) -> None:
+    assert check_source(MODEL, str(small_files)).findings == ()
     assert check_source(MODEL, str(duckdb_file)).tables == 4
     folder = write_files(tmp_path / "again")
     (folder / "views.csv").unlink()
     found = check_source(MODEL, str(folder))
-    assert "MISSING_TABLE" in {finding.problem.code for finding in found.findings}
+    assert [(finding.problem.code, finding.problem.path) for finding in found.findings] == [
+        ("MISSING_FILE", "$.events.view.table")
+    ]
 
 
 def test_a_faulty_model_is_not_checked_at_all(small_files) -> None:

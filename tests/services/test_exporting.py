@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC
 from decimal import Decimal
 
 import duckdb
@@ -40,9 +39,7 @@ def test_csv_holds_every_value_as_text_that_reads_back(shared) -> None:
         assert row["age"] == ("" if user.age is None else str(user.age))
         assert Decimal(row["balance"]) == user.balance
         assert row["born"] == user.born.isoformat()
-        assert row["created_at"] == user.created_at.replace(tzinfo=UTC).strftime(
-            "%Y-%m-%dT%H:%M:%SZ"
-        )
+        assert row["created_at"] == f"{user.created_at.isoformat()}Z"
         assert json.loads(row["tags"] or "[]") == (["a", "b"] if user.key % 2 else [])
 
 
@@ -50,11 +47,8 @@ def test_csv_holds_every_value_as_text_that_reads_back(shared) -> None:
 def test_a_spreadsheet_finds_no_formula_in_csv(shared, start) -> None:
     stream = io.StringIO()
     export_to_stream(shared, "quiet", stream, file_format="csv", columns=["note"])
-    found = {
-        row["note"]
-        for row in csv.DictReader(io.StringIO(stream.getvalue()))
-        if start in row["note"]
-    }
+    rows = csv.DictReader(io.StringIO(stream.getvalue()))
+    found = [row["note"] for row in rows if row["note"].lstrip("'").startswith(start)]
     assert found
     assert all(note.startswith(f"'{start}") for note in found)
 

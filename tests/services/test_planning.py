@@ -7,7 +7,7 @@ import pytest
 from muster.base.errors import InvalidRule, NotFound
 from muster.services.planning import plan_refresh
 from muster.services.runs import list_runs
-from tests.services.small_workspace import AS_OF, documents, keys
+from tests.services.small_workspace import AS_OF, SUPPRESSED, documents, keys
 
 TWINS = """
 - {name: one, where: {all: [{did: payment}, {field: city, op: "=", value: Vienna}]}}
@@ -39,15 +39,17 @@ def test_parents_are_named_as_added(shared) -> None:
 
 def test_every_kind_of_stage_is_explained(shared) -> None:
     found = plan_refresh(shared, [], documents=documents(TWINS)[2:])
-    stages = {stage.kind: stage for stage in found.stages}
-    assert set(stages) == {"entity", "path", "rank", "member"}
+    assert {stage.kind for stage in found.stages} == {"entity", "path", "rank", "member"}
     texts = {question.text for stage in found.stages for question in stage.questions}
     assert "who is asked about at all, in three" in texts
     assert "on the list suppression" in texts
     assert "in the segment quiet" in texts
     assert "entered the segment quiet" in texts
-    assert stages["member"].sql is None
-    assert all(stage.sql for kind, stage in stages.items() if kind != "member")
+    without_sql = [stage.what for stage in found.stages if stage.sql is None]
+    assert without_sql == ["members of quiet", "members of quiet"]
+    listed = next(stage for stage in found.stages if stage.what == "members of suppression")
+    with shared.open_warehouse() as warehouse:
+        assert len(warehouse.connection.execute(listed.sql).fetchall()) == len(SUPPRESSED)
 
 
 def test_the_universe_of_a_rank_is_not_taken_for_the_rank(shared) -> None:

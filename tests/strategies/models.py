@@ -42,11 +42,14 @@ _INNER = (
 )
 
 
+_STYLES = ("plain", "spaced", "quoted", "reserved", "inner", "upper")
+
+
 class Names:
     """Gives physical names, different from each other even without case."""
 
-    def __init__(self, choose: Chooser) -> None:
-        self._style = choose.one(("plain", "spaced", "quoted", "reserved", "inner", "upper"))
+    def __init__(self, choose: Chooser, styles: Sequence[str] = _STYLES) -> None:
+        self._style = choose.one(styles)
         self._lists = {"reserved": list(_RESERVED), "inner": list(_INNER)}
         self._taken: set[str] = set()
 
@@ -60,6 +63,7 @@ class Names:
                 "spaced": f"{logical} der Größe",
                 "quoted": f"{logical}\"q'`",
                 "upper": logical.title(),
+                "qualified": f"my schema.{logical}",
             }.get(self._style, logical)
         while name.lower() in self._taken:
             name += "_"
@@ -69,7 +73,7 @@ class Names:
 
 def draw_model(choose: Chooser) -> DataModel:
     """Draw a data model without metrics and universes."""
-    tables = Names(choose)
+    tables = Names(choose, (*_STYLES, "qualified"))
     entity, attributes = _entity(choose, tables)
     events = _events(choose, tables)
     model = DataModel(

@@ -14,7 +14,7 @@ ZONES = ("UTC", "Asia/Kolkata", "Australia/Sydney", "America/New_York", "Europe/
 DAY_LENGTHS = ("P1D", "P7D", "P30D", "P2W", "P90D", "P365D")
 MONTH_LENGTHS = ("P1M", "P3M", "P1Y", "P1M10D", "P1Y6M", "P12M")
 CLOCK_LENGTHS = ("PT12H", "PT1H", "PT90M", "P1DT12H", "PT45S", "PT720H")
-MIXED_LENGTHS = ("P1MT1H",)
+MIXED_LENGTHS = ("P1MT1H", "P100Y")
 LENGTHS = (*DAY_LENGTHS, *MONTH_LENGTHS, *CLOCK_LENGTHS, *MIXED_LENGTHS)
 
 # Local wall clock times; each is read in the zone of the drawn model.

@@ -31,6 +31,7 @@ from muster.rules.resolved import leaves_of
 from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published, World
+from tests.strategies.rows import INTEGER_KEYS, STRING_KEYS
 from tests.strategies.smaller import smallest
 from tests.strategies.warehouse import key_type_of, keys_table, load_world
 from tests.strategies.worlds import SEGMENTS, DrawnRule, Scenario
@@ -145,7 +146,10 @@ def _published(world: World, name: str, members: frozenset[Key], scenario: Scena
 
 def _evaluate(world: World, plan: Any, warehouse: DuckDBWarehouse, folder: Path) -> Evaluated:
     texts = key_type_of(world) == "VARCHAR"
-    keys = np.array(list(world.entities), dtype=object if texts else np.int64)
+    # The dictionary also knows somebody who has left the entity table.
+    left = STRING_KEYS[-1] if texts else INTEGER_KEYS[-1]
+    assert left not in world.entities
+    keys = np.array([*world.entities, left], dtype=object if texts else np.int64)
     entities = extend_entities(folder, keys)
 
     def stored(atom: MemberAtom) -> NDArray[np.int64]:

@@ -208,6 +208,14 @@ def _regex(setting: Setting, text: str) -> str:
             f"{tail or 'x'}?$",
             r"[\w\-é]+",
             "s{2,}|a{0,3}n",
+            rf"^{head}|{tail}$",
+            rf"^(?:{head}|)$",
+            rf"({head})({tail})*",
+            r"[\]\[\^-]",
+            r"[^\w\s]+$",
+            r"\S+\s\S",
+            r"a.b|\.",
+            f"{tail}{{0}}" if tail else "a{0}",
         )
     )
 

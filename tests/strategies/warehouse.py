@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from struct import pack, unpack
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -16,10 +18,11 @@ from muster.rules.world import Key, World
 
 T = FieldType
 _DATABASE = "world"
+_WHOLE = "whole number"
 _TYPES = {
     T.STRING: "VARCHAR",
     T.ENUM: "VARCHAR",
-    T.INTEGER: "BIGINT",
+    T.INTEGER: _WHOLE,
     T.NUMBER: "DOUBLE",
     T.BOOLEAN: "BOOLEAN",
     T.DATE: "DATE",
@@ -37,23 +40,24 @@ class Table:
 
     def statements(self, name: str) -> list[str]:
         """Return the CREATE and the INSERT."""
-        types = {column: self._narrow(column, kind) for column, kind in self.types.items()}
+        types = {
+            column: _physical_type(
+                column, kind, [row[column] for row in self.rows if row.get(column) is not None]
+            )
+            for column, kind in self.types.items()
+        }
         columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in types.items())
-        found = [f"CREATE TABLE {quoted(name)} ({columns})"]
+        found = [f"CREATE TABLE {_table_name(name)} ({columns})"]
+        if "." in name:
+            schema = quoted(name.rpartition(".")[0])
+            found.insert(0, f"CREATE SCHEMA IF NOT EXISTS {schema}")
         rows = [
             "(" + ", ".join(_literal(row.get(column), kind) for column, kind in types.items()) + ")"
             for row in self.rows
         ]
         if rows:
-            found.append(f"INSERT INTO {quoted(name)} VALUES {', '.join(rows)}")
+            found.append(f"INSERT INTO {_table_name(name)} VALUES {', '.join(rows)}")
         return found
-
-    def _narrow(self, column: str, kind: str) -> str:
-        """Store small whole numbers in the small type that a warehouse would use."""
-        if kind != "BIGINT":
-            return kind
-        values = [row[column] for row in self.rows if row.get(column) is not None]
-        return "INTEGER" if all(abs(value) < 2**31 for value in values) else kind
 
 
 def load_world(world: World, connection: duckdb.DuckDBPyConnection) -> None:
@@ -113,6 +117,35 @@ def key_type_of(world: World) -> str:
 def keys_table(name: str, column: str, kind: str, keys: Iterable[Key]) -> list[str]:
     """Return the SQL that makes a table of keys."""
     return Table({column: kind}, [{column: key} for key in keys]).statements(name)
+
+
+def _physical_type(column: str, kind: str, values: Sequence[Any]) -> str:
+    """Choose, by the column's name, among the types a warehouse may keep such values in."""
+    choice = crc32(column.encode()) % 3
+    if kind in (_WHOLE, "BIGINT"):  # keys are BIGINT: wider ones would be text to the engine
+        small = all(abs(value) < 2**31 for value in values)
+        wide = "HUGEINT" if kind == _WHOLE else "BIGINT"
+        return ("INTEGER" if small else "BIGINT", "BIGINT", wide)[choice]
+    if kind == "TIMESTAMP" and choice:
+        whole = all(value.microsecond == 0 for value in values)
+        old = any(value.year < 1900 for value in values)
+        return "TIMESTAMP_S" if whole else (kind if old else "TIMESTAMP_NS")
+    if kind == "DOUBLE" and choice == 1:
+        return (
+            "FLOAT" if all(unpack("f", pack("f", value))[0] == value for value in values) else kind
+        )
+    if kind.startswith("DECIMAL") and choice:
+        # Cents of amounts that small survive a double.
+        return "DOUBLE" if all(abs(value) < 10**6 for value in values) else kind
+    if kind == "DATE" and choice == 1:
+        return "TIMESTAMP"
+    return kind
+
+
+def _table_name(name: str) -> str:
+    """Return a table's name in double quotes, its schema too."""
+    schema, _, table = name.rpartition(".")
+    return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
 
 
 def quoted(name: str) -> str:

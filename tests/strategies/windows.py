@@ -16,6 +16,10 @@ _NEAREST_FIRST = (
 )
 
 
+# As far as the calendar goes, in every zone.
+_EXTREME_DAYS = ("0001-01-01", "9999-12-31", "0001-01-02", "1900-01-01")
+
+
 def draw_length(setting: Setting, *, whole_days: bool = False, months: bool = True) -> str:
     """Draw a duration."""
     months = months and not setting.grammar.shiftable
@@ -30,7 +34,9 @@ def draw_moment(setting: Setting, *, days: bool = True) -> str:
     choose = setting.choose
     form = choose.one(("day", "day", "utc", "offset", "local") if days else ("utc", "offset"))
     if form == "day":
-        return choose.one(setting.days).isoformat()
+        return (
+            choose.one(_EXTREME_DAYS) if choose.chance(3) else choose.one(setting.days).isoformat()
+        )
     return moment_text(setting, choose.one(setting.instants), form)
 
 
