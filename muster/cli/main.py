@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated
 
 import typer
 
 # Typer carries its own copy of Click and does not name this class itself.
 from typer._click.exceptions import ClickException
+from typer.core import TyperGroup
 
 import muster
 from muster.base.errors import MusterError
@@ -81,11 +83,19 @@ app.add_typer(run.app, name="run")
 app.command("doctor")(doctor.doctor)
 
 
+@cache
+def _command() -> TyperGroup:
+    """Return the whole command; building it takes longer than some commands do."""
+    found = typer.main.get_command(app)
+    assert isinstance(found, TyperGroup)
+    return found
+
+
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are printed, never raised."""
     as_json = "--json" in arguments
     try:
-        code = app(args=list(arguments), prog_name="muster", standalone_mode=False)
+        code = app(args=_options_last(arguments), prog_name="muster", standalone_mode=False)
     except MusterError as error:
         show_error(error, as_json=as_json)
         return exit_code_of(error)
@@ -98,6 +108,24 @@ def run_command(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _options_last(arguments: Sequence[str]) -> list[str]:
+    """Move --workspace and --json from in front of the command to behind it.
+
+    >>> _options_last(["-w", "shop", "rule", "list"])
+    ['rule', 'list', '-w', 'shop']
+    """
+    rest = list(arguments)
+    moved: list[str] = []
+    while rest:
+        if rest[0] in ("-w", "--workspace") and len(rest) > 1:
+            moved += [rest.pop(0), rest.pop(0)]
+        elif rest[0] == "--json" or rest[0].startswith("--workspace="):
+            moved.append(rest.pop(0))
+        else:
+            break
+    return [*rest, *moved]
 
 
 def _help_hint(error: ClickException) -> str:

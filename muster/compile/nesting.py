@@ -37,7 +37,7 @@ def nest(
             families.setdefault((scan.sources, scan.where), []).append(scan)
     for family in families.values():
         hosts: list[BoundScan] = []
-        for scan in sorted(family, key=lambda found: _length(found.interval), reverse=True):
+        for scan in sorted(family, key=lambda found: nominal_length(found.interval), reverse=True):
             atoms = groups[scan, None]
             # The shortest that will do is last.
             host = next((wide for wide in reversed(hosts) if _joins(scan, wide, atoms)), None)
@@ -52,7 +52,9 @@ def _joins(narrow: BoundScan, wide: BoundScan, atoms: Sequence[EventAtom]) -> bo
     if not _contains(wide.interval, narrow.interval) or not all(map(_foldable, atoms)):
         return False
     aggregates = {_aggregated(atom) for atom in atoms}
-    return len(aggregates) * _length(wide.interval) <= GROUPING_COST * _length(narrow.interval)
+    return len(aggregates) * nominal_length(wide.interval) <= GROUPING_COST * nominal_length(
+        narrow.interval
+    )
 
 
 def _foldable(atom: EventAtom) -> bool:
@@ -78,7 +80,8 @@ def _contains(wide: Interval, narrow: Interval) -> bool:
     return narrow.end <= wide.end
 
 
-def _length(interval: Interval) -> timedelta:
+def nominal_length(interval: Interval) -> timedelta:
+    """Return how long an interval is; "ever", and anything longer, is as long as `ALL_TIME`."""
     if interval.start is None:
         return ALL_TIME
     return min(max(interval.end - interval.start, timedelta(0)), ALL_TIME)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from muster.compile.aggregates import fields_needed, is_mode
 from muster.compile.atoms import (
@@ -26,7 +26,7 @@ from muster.compile.atoms import (
     atoms_of,
 )
 from muster.compile.bind import BoundRule
-from muster.compile.nesting import ScanGroup, nest
+from muster.compile.nesting import ScanGroup, nest, nominal_length
 
 MAX_ENTITY_ATOMS = 100
 MAX_EVENT_ATOMS = 16
@@ -102,7 +102,8 @@ def plan_rules(rules: Sequence[BoundRule], *, as_of: datetime) -> Plan:
     for rule in rules:
         uses.update(atoms_of_rule(rule))
     atoms = tuple(uses)
-    stages = (*_entity_stages(atoms), *_event_stages(atoms), *_single_stages(atoms))
+    # The widest scan needs most memory, so it runs first, while little else is held.
+    stages = (*_event_stages(atoms), *_entity_stages(atoms), *_single_stages(atoms))
     return Plan(as_of, tuple(rules), stages, sum(uses.values()), len(atoms))
 
 
@@ -139,11 +140,18 @@ def _event_stages(atoms: Sequence[Atom]) -> list[EventStage]:
         if isinstance(atom, EventAtom):
             field = fields_needed(atom.having)[0] if is_mode(atom.having) else None
             groups.setdefault((atom.scan, field), []).append(atom)
+    scans = sorted(nest(groups).items(), key=_width, reverse=True)
     return [
         EventStage(scan, tuple(found[start : start + MAX_EVENT_ATOMS]))
-        for (scan, _), found in nest(groups).items()
+        for (scan, _), found in scans
         for start in range(0, len(found), MAX_EVENT_ATOMS)
     ]
+
+
+def _width(group: tuple[ScanGroup, Sequence[EventAtom]]) -> tuple[bool, timedelta]:
+    """Order scans by how many rows they are likely to group: those without a filter are wider."""
+    (scan, _), _ = group
+    return scan.where is None, nominal_length(scan.interval)
 
 
 def _single_stages(atoms: Sequence[Atom]) -> list[Stage]:

@@ -143,7 +143,9 @@ def _key_kinds(
                 return KeyKind.TEXT
             case FieldType.INTEGER:
                 return KeyKind.INTEGER
-        one = staged[place[0]][place[1]]
+        one = staged.get(place[0], {}).get(place[1])
+        if one is None:  # a missing column is reported as such; any kind will do
+            return KeyKind.INTEGER
         integral = one.type is PhysicalType.INTEGER or (
             one.type in (PhysicalType.FLOAT, PhysicalType.DECIMAL) and one.whole
         )

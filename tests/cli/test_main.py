@@ -24,7 +24,7 @@ from muster.base.errors import (
     Unavailable,
 )
 from muster.cli.errors import exit_code_of, show_error
-from muster.cli.main import app, run_command
+from muster.cli.main import _options_last, app, run_command
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -156,3 +156,22 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(installation) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("given", "moved"),
+    [
+        (["-w", "shop", "rule", "list"], ["rule", "list", "-w", "shop"]),
+        (
+            ["--json", "--workspace=shop", "count", "x"],
+            ["count", "x", "--json", "--workspace=shop"],
+        ),
+        (["count", "-w", "shop", "x"], ["count", "-w", "shop", "x"]),
+        (["-w"], ["-w"]),
+        ([], []),
+    ],
+)
+def test_shared_options_may_stand_in_front_of_the_command(
+    given: list[str], moved: list[str]
+) -> None:
+    assert _options_last(given) == moved

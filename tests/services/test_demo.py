@@ -11,7 +11,7 @@ import pytest
 from muster.base.clock import FixedClock
 from muster.base.errors import InvalidInput
 from muster.engines.duckdb import DuckDBWarehouse
-from muster.examples.catalog import EXAMPLES, find_example
+from muster.examples.catalog import find_example
 from muster.services.access import enter
 from muster.services.applying import apply, list_rules, plan_apply
 from muster.services.context import Resources
@@ -25,65 +25,66 @@ from tests.services.small_workspace import documents
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def resources(database_url, tmp_path) -> Iterator[Resources]:
-    settings = Settings(data=tmp_path / "data", database_url=database_url, threads=1)
+@pytest.fixture(scope="module")
+def resources(module_database_url, tmp_path_factory) -> Iterator[Resources]:
+    """An installation that the tests of this module share: making an example takes seconds."""
+    data = tmp_path_factory.mktemp("demo")
+    settings = Settings(data=data, database_url=module_database_url, threads=1)
     with open_resources(settings, clock=FixedClock(NOW)) as opened:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def payments(resources):
+    """The example, made for the first time."""
+    return prepared(resources)
+
+
 def prepared(resources, name: str = "payments", **options):
-    return prepare_example(resources, find_example(name), actor="tester", entities=300, **options)
+    return prepare_example(resources, find_example(name), actor="tester", entities=200, **options)
 
 
-@pytest.mark.parametrize("name", [example.name for example in EXAMPLES])
-def test_an_example_is_made_whole(resources, name) -> None:
-    told: list[str] = []
-    found = prepared(resources, name, tell=told.append)
-    assert found.made
-    assert len(found.segments) >= 12
-    assert sum(version.size > 0 for _, _, version in found.segments) >= 10
-    assert found.generated.entities == 300
-    assert not found.outdated
-    assert told
-    context = enter(resources, name, actor="tester")
-    assert context.workspace.synthetic
+def test_an_example_is_made_whole(resources, payments) -> None:
+    assert payments.made
+    assert len(payments.segments) >= 12
+    assert sum(version.size > 0 for _, _, version in payments.segments) >= 10
+    assert payments.generated.entities == 200
+    assert payments.load_seconds > 0
+    assert not payments.outdated
+    assert enter(resources, "payments", actor="tester").workspace.synthetic
 
 
-def test_what_exists_is_kept(resources) -> None:
-    first = prepared(resources)
+def test_what_exists_is_kept(resources, payments) -> None:
     again = prepared(resources, events_per_entity=3)
     assert not again.made
     assert (again.load_seconds, again.refresh_seconds) == (0, 0)
-    assert [version for *_, version in again.segments] == [
-        version for *_, version in first.segments
-    ]
-    assert again.generated == first.generated
+    assert again.segments == payments.segments
+    assert again.generated == payments.generated
 
 
-def test_an_interrupted_demo_is_continued(resources) -> None:
-    prepared(resources)
+def test_what_is_missing_is_made_up_for(resources, payments) -> None:
     context = enter(resources, "payments", actor="tester")
-    (context.folder / "generated.json").unlink()
-    assert prepared(resources).made
-    text = "- {name: mine, where: {segment: vip}}"
+    text = "- {name: mine, where: {field: city_tier, op: '=', value: 1}}"
     apply(context, plan_apply(context, documents(text)))
     again = prepared(resources)
     assert not again.made
-    assert "mine" in {name for name, *_ in again.segments}
+    found = {name: version.number for name, _, version in again.segments}
+    assert found.pop("mine") == 1
+    assert set(found.values()) == {1}
 
 
-def test_fresh_data_ends_today_and_puts_the_rules_back(resources) -> None:
-    prepared(resources)
+def test_fresh_data_ends_today_and_puts_the_rules_back(resources, payments) -> None:
     context = enter(resources, "payments", actor="tester")
     text = "- {name: came_back, where: {did: card}}"
     apply(context, plan_apply(context, documents(text)))
     later = replace(resources, clock=FixedClock(NOW + timedelta(days=10)))
     assert prepared(later).outdated
-    found = prepared(later, fresh=True)
+    told: list[str] = []
+    found = prepared(later, fresh=True, tell=told.append)
     assert found.made
     assert not found.outdated
-    assert {version.number for *_, version in found.segments} == {2}
+    assert told
+    assert {name: version.number for name, _, version in found.segments}["vip"] == 2
     assert {rule.name: rule.version for rule in list_rules(context)}["came_back"] == 3
 
 

@@ -105,7 +105,7 @@ def test_ranks_and_limits_are_decided_among_everybody(context, published) -> Non
         spent[payment.user] += payment.amount
     order = sorted(spent, key=lambda key: -spent[key])
     adults = [key for key in order if key % 10]
-    for key in (*order[:8], 3):
+    for key in (order[0], order[3], order[6], 3):
         top = explain_member(context, "top", str(key)).explanation
         assert top.member is (key in adults[:6])
         limited = explain_member(context, "first_three", str(key)).explanation

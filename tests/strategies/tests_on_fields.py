@@ -15,7 +15,9 @@ from tests.strategies.windows import draw_length, draw_moment
 
 T = FieldType
 COMPARISONS = ("=", "!=", ">", ">=", "<", "<=", "before", "after")
-_EXTREMES = (Decimal("1e20"), Decimal("-1e25"), Decimal("0.001"), Decimal("1e-9"), Decimal("1e9"))
+_EXTREMES = (Decimal("1e17"), Decimal("-1e16"), Decimal("0.001"), Decimal("1e-9"), Decimal("1e9"))
+_DOUBLE_EXTREMES = (Decimal("1e30"), Decimal("-1e25"), Decimal("1e-20"))
+_LARGEST = Decimal(10**18 - 1)  # of numbers that are compared exactly
 _REGEX_SPECIAL = set(".^$*+?()[]{}|\\/-\"'#&@:;,<>=!%~_ ")
 
 
@@ -84,7 +86,7 @@ def literal(setting: Setting, field: Field, values: Sequence[Any]) -> Any:
     if field.type in TEXTS or field.type is T.LIST:
         return _whole_text(setting, field, values)
     if field.type in NUMBERS:
-        return _number_json(setting, _number(setting, values))
+        return _number_json(setting, _number(setting, field, values))
     match field.type:
         case T.BOOLEAN:
             return choose.one((True, False))
@@ -96,10 +98,15 @@ def literal(setting: Setting, field: Field, values: Sequence[Any]) -> Any:
     return draw_moment(setting)
 
 
-def _number(setting: Setting, values: Sequence[Any]) -> Decimal:
+def _number(setting: Setting, field: Field, values: Sequence[Any]) -> Decimal:
+    number = _any_number(setting, field, values)
+    return number if field.type is T.NUMBER else max(min(number, _LARGEST), -_LARGEST)
+
+
+def _any_number(setting: Setting, field: Field, values: Sequence[Any]) -> Decimal:
     choose = setting.choose
     if choose.chance(5):
-        return choose.one(_EXTREMES)
+        return choose.one(_EXTREMES + (_DOUBLE_EXTREMES if field.type is T.NUMBER else ()))
     known = [Decimal(str(value)) for value in values if value == value]
     near = choose.one(known) if known else Decimal(choose.number(0, 5))
     return near + choose.one((Decimal(0), Decimal(0), Decimal(1), Decimal(-1), Decimal("0.5")))
@@ -115,7 +122,7 @@ def _number_json(setting: Setting, number: Decimal) -> Any:
 def _range(setting: Setting, field: Field, values: Sequence[Any]) -> dict[str, Any]:
     choose = setting.choose
     if field.type in NUMBERS:
-        low, high = sorted((_number(setting, values), _number(setting, values)))
+        low, high = sorted(_number(setting, field, values) for _ in range(2))
         found = {"value": [_number_json(setting, low), _number_json(setting, high)]}
         # As doubles, two decimals may be one number.
         return found if float(low) == float(high) else {**found, **_bounds(setting)}
