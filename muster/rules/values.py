@@ -78,7 +78,12 @@ def _convert(field: Field, value: Any, fold: Fold, zone: ZoneInfo) -> Scalar | N
 
 
 def _fits(number: Decimal) -> bool:
-    """Whether every engine can compare the number exactly: 18 digits before the point, 12 after."""
+    """Whether every engine can compare the number exactly.
+
+    Whole numbers are 64 bits wide; others have 18 digits before the point and 12 after.
+    """
+    if number == number.to_integral_value():
+        return -(2**63) <= number < 2**63
     digits_after = -min(int(number.normalize().as_tuple().exponent), 0)
     return abs(number) < Decimal(10) ** 18 and digits_after <= 12
 

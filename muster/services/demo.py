@@ -26,6 +26,9 @@ from muster.services.workspaces import create_workspace, current_model, save_mod
 
 MAX_ENTITIES = 2**21
 _RECORD = "generated.json"
+HISTORY = timedelta(days=3)
+"""How long before the present the first version of a demo's segments is evaluated."""
+
 _A_DAY = timedelta(days=1)
 
 Tell = Callable[[str], None]
@@ -169,6 +172,10 @@ def _refresh(context: WorkspaceContext, example: Example, *, everything: bool, s
     waiting = [entry.segment.name for entry in entries if everything or not entry.segment.current]
     if not waiting:
         return False
+    if not any(entry.segment.current for entry in entries):
+        # A first version some days back, so that there is a history: who entered, who left.
+        earlier = context.resources.clock.now_utc() - HISTORY
+        refresh(context, waiting, as_of=earlier, progress=lambda _done, _total, what: say(what))
     refresh(context, waiting, progress=lambda _done, _total, what: say(what))
     if example.gold_script is not None:
         say("making the gold tables")

@@ -163,7 +163,7 @@ RULES = (
     Case("depth 200 inline", counted(nested(200)), ("TOO_DEEP",), "$"),
     Case("depth 200 in a file", applied(nested(200), "deep.json"), ("TOO_DEEP",), "$"),
     Case("depth 100,000", applied("[" * 100_000, "deep.json"), ("BAD_JSON",), "$"),
-    Case("depth 1,000 in YAML", applied("[" * 1_000 + "]" * 1_000), ("TOO_DEEP",), "$"),
+    Case("depth 300 in YAML", applied("[" * 300 + "]" * 300), ("TOO_DEEP",), "$"),
     Case(
         "SQL in every string",
         applied(

@@ -76,6 +76,8 @@ FAULTS: list[tuple[Any, str, str]] = [
     # values of the wrong type
     (field("tier", "=", "one"), "TYPE_MISMATCH", "$.value"),
     (field("tier", "=", True), "TYPE_MISMATCH", "$.value"),
+    (field("tier", "=", 10**18), "TYPE_MISMATCH", "$.value"),
+    (field("ratio", "=", "0.0000000000001"), "TYPE_MISMATCH", "$.value"),
     (field("tier", "in", [1, "x"]), "TYPE_MISMATCH", "$.value[1]"),
     (field("tier", "in", [1, None]), "TYPE_MISMATCH", "$.value[1]"),
     (field("tier", "in", 1), "BAD_LIST", "$.value"),
