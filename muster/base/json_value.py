@@ -8,6 +8,9 @@ from typing import Any
 
 from muster.base.errors import InvalidFile
 
+_LARGEST_EXPONENT = 400
+"""Beyond what any double holds (about 308); nobody means such a number."""
+
 
 def loads(text: str) -> Any:
     """Parse JSON; fractions become Decimal so that 0.1 stays 0.1.
@@ -18,7 +21,7 @@ def loads(text: str) -> Any:
     """
     try:
         return json.loads(
-            text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_unique
+            text, parse_float=_fraction, parse_constant=_refuse, object_pairs_hook=_unique
         )
     except (ValueError, RecursionError) as error:
         reason = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
@@ -56,7 +59,9 @@ def _normal(value: Any) -> Any:
         return value
     if isinstance(value, int | float | Decimal):
         number = value if isinstance(value, Decimal) else Decimal(repr(value))
-        return {"#": format(number.normalize(), "f")}
+        text = format(number, "f")
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return {"#": "0" if text == "-0" else text}
     if isinstance(value, dict):
         return {str(name): _normal(item) for name, item in value.items()}
     return [_normal(item) for item in value]
@@ -69,6 +74,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f'the name "{repeated}" occurs twice in one object')
     return found
+
+
+def _fraction(text: str) -> Decimal:
+    """Read a number with a fraction or an exponent; 1e999999999 would fill the memory as text."""
+    number = Decimal(text)
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(f"{text[:40]} is out of range")
+    return number
 
 
 def _refuse(name: str) -> Any:

@@ -53,8 +53,6 @@ def change_of_value(wish: Wish, value: Any) -> Change | None:
     Among values that do, the nearest is taken: numbers and times by difference, lists by the number
     of elements gained and lost. Every ``target`` has been asked of the law.
     """
-    if value is not None and value != value:
-        value = None
     if wish.test.op in ("exists", "missing"):
         kind = "set" if (wish.test.op == "exists") is wish.wanted else "clear"
         return Change(kind, "needs a value" if kind == "set" else "must have no value")

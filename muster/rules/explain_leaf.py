@@ -57,11 +57,9 @@ def finding_of(
 
 
 def _test(leaf: Test, entity: Entity, words: Words, wanted: bool) -> Finding:
-    value = entity.row.get(leaf.field.name)
-    if leaf.field.type is FieldType.GEO and value is not None and not is_point(value):
-        value = None
     operand: Any = leaf.operand
-    other = entity.row.get(operand.name) if isinstance(operand, Field) else None
+    value = _known(leaf.field, entity)
+    other = _known(operand, entity) if isinstance(operand, Field) else None
     shown, asked = show_value(words, leaf.field, value), phrase(words, leaf)
     if isinstance(operand, Field):
         asked = f"{asked} ({label_of(operand)}: {show_value(words, operand, other)})"
@@ -75,6 +73,14 @@ def _test(leaf: Test, entity: Entity, words: Words, wanted: bool) -> Finding:
         return Finding(found, shown, operand, asked, None, None, reason)
     flip = change_of_value(Wish(leaf, wanted, words, entity.moment, other=other), value)
     return Finding(found, shown, operand, asked, None, flip, None if flip else NO_VALUE)
+
+
+def _known(field: Field, entity: Entity) -> Any:
+    """Return an attribute's value; NaN, and a point without both degrees, are none."""
+    value = entity.row.get(field.name)
+    if value is None or value != value:
+        return None
+    return None if field.type is FieldType.GEO and not is_point(value) else value
 
 
 def _bucket(leaf: Bucket, entity: Entity, words: Words) -> Finding:

@@ -21,7 +21,7 @@ _UNITS = (
 
 def show_value(words: Words, field: Field, value: Any) -> str:
     """Show a value found in the data; an average is rounded to the field's digits."""
-    if value is None or value != value:
+    if value is None:
         return "no value"
     if isinstance(value, list):
         shown = [quoted(item) for item in value if item is not None]

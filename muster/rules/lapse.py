@@ -7,29 +7,26 @@ the instants exact: at ``t`` the truth differs from the one a microsecond before
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from heapq import merge
 from itertools import groupby
-from typing import Any
 
-from muster.base.datamodel import FieldType
 from muster.rules.duration import LAST_INSTANT, Duration, shift_instant
 from muster.rules.explain_entity import Entity
 from muster.rules.explain_records import Lapse, Turn
 from muster.rules.lapse_candidates import candidates
-from muster.rules.lapse_relative import depends_on_time
+from muster.rules.lapse_summaries import summary_of
 from muster.rules.nodes import Member
-from muster.rules.resolved import Measure, Occurrence, Path, ResolvedLeaf
-from muster.rules.truth import Truth, judge
-from muster.rules.windows import interval_of
+from muster.rules.resolved import Measure, Path, ResolvedLeaf
+from muster.rules.truth import Truth
 
 MAX_EVALUATIONS = 2_000
-MAX_WORK = 2_000_000
-"""Rows looked at: an evaluation looks at each event of the leaf, a sequence at pairs of them."""
+MAX_WORK = 400_000
+"""Events looked at for one leaf, at a few microseconds each."""
+_STEPS = 10  # a sequence looks at an event so many times
+_FEWEST = 5
 
 HORIZON = Duration(months=12 * 150)
 """No length is longer than a hundred years, so no event matters longer than that."""
@@ -126,7 +123,7 @@ def _turns(leaf: ResolvedLeaf, entity: Entity, truth: Truth) -> Iterator[Turn | 
     )
     found = candidates(leaf, entity.subject(leaf), after=after, until=until)
     truth_at = entity.truth_over_time(leaf)
-    summary = _summary_of(leaf, entity)
+    summary = summary_of(leaf, entity)
     last = None if summary is None else summary(after)
     left = _evaluations(leaf, entity)
     for at in found.instants:
@@ -152,65 +149,5 @@ def _turns(leaf: ResolvedLeaf, entity: Entity, truth: Truth) -> Iterator[Turn | 
 def _evaluations(leaf: ResolvedLeaf, entity: Entity) -> int:
     """Return how often the law may be asked: seldom where there is much to look at."""
     events = len(entity.narrowed(leaf)[1]) + 1
-    work = events * events if isinstance(leaf, Path) else events
-    return max(20, min(MAX_EVALUATIONS, MAX_WORK // work))
-
-
-# -- summaries: what decides the truth of a count or a sum, found faster than by the law -----------
-
-
-def _summary_of(leaf: ResolvedLeaf, entity: Entity) -> Callable[[datetime], Any] | None:
-    """Return a function of ``as_of`` whose value must change for the leaf's truth to change.
-
-    It only spares evaluations; None where there is no such shortcut.
-    """
-    if isinstance(leaf, Occurrence) and leaf.pattern.kind == "plain" and leaf.distinct is None:
-        return None if depends_on_time(leaf.scan.where) else _count_summary(leaf, entity)
-    if isinstance(leaf, Measure) and not depends_on_time(leaf.aggregate.scan.where):
-        of = leaf.aggregate.of
-        exact = of is not None and of.type is not FieldType.NUMBER
-        if leaf.aggregate.name == "count" or (leaf.aggregate.name == "sum" and exact):
-            return _sum_summary(leaf, entity)
-    return None
-
-
-def _count_summary(leaf: Occurrence, entity: Entity) -> Callable[[datetime], Any]:
-    times = [event.at for event in entity.ever(leaf.scan)]
-    zone, guard, since = entity.moment.zone, leaf.guard, entity.known_since()
-    enough = max(leaf.count.low, leaf.count.high or 0) + 2  # more than so many is all the same
-
-    def summary(as_of: datetime) -> Any:
-        interval = interval_of(leaf.scan.window, as_of_utc=as_of, zone=zone)
-        low = 0 if interval.start is None else bisect_left(times, interval.start)
-        number = min(max(bisect_left(times, interval.end) - low, 0), enough)
-        if guard is None:
-            return number
-        start = interval.start
-        if guard.length is not None:
-            start = shift_instant(as_of, guard.length, zone=zone, sign=-1)
-        return number, start is None or (since is not None and since <= start)
-
-    return summary
-
-
-def _sum_summary(leaf: Measure, entity: Entity) -> Callable[[datetime], Any]:
-    aggregate, zone = leaf.aggregate, entity.moment.zone
-    events = entity.ever(aggregate.scan)
-    name = None if aggregate.of is None else aggregate.of.name
-    times = [event.at for event in events]
-    values = [1 if name is None else event.row.get(name) for event in events]
-    numbers, sums = [0], [Decimal(0)]
-    for value in values:
-        numbers.append(numbers[-1] + (value is not None))
-        sums.append(sums[-1] + (0 if value is None else value))
-
-    def summary(as_of: datetime) -> Any:
-        interval = interval_of(aggregate.scan.window, as_of_utc=as_of, zone=zone)
-        low = 0 if interval.start is None else bisect_left(times, interval.start)
-        high = max(bisect_left(times, interval.end), low)
-        found: Any = sums[high] - sums[low]
-        if numbers[high] == numbers[low]:
-            found = 0 if aggregate.empty_is_zero else None
-        return judge(leaf.test, found, moment=entity.moment)
-
-    return summary
+    work = events * _STEPS if isinstance(leaf, Path) else events
+    return max(_FEWEST, min(MAX_EVALUATIONS, MAX_WORK // work))

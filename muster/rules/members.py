@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +16,30 @@ from muster.rules.nodes import (
     Not,
     children_of,
 )
+from muster.rules.parse import parse_definition
 from muster.rules.reader import whole
 
 
-def members_in(definition: Definition) -> tuple[Member, ...]:
-    """Return every membership condition: in the condition, the universe, the exclusions."""
+def members_in(
+    definition: Definition, *, universes: Mapping[str, Any] | None = None
+) -> tuple[Member, ...]:
+    """Return every membership condition: in the condition, the universe, the exclusions.
+
+    Args:
+        universes: the data model's universes (name -> rule JSON), so that one named by the rule is
+            looked into as well; None = do not.
+
+    Raises:
+        InvalidRule: the named universe is malformed.
+    """
     found: list[Member] = []
     roots: list[Node] = [definition.where, *definition.exclude]
     if definition.universe is not None and not isinstance(definition.universe, str):
         roots.append(definition.universe)
+    elif isinstance(definition.universe, str) and universes:
+        named = universes.get(definition.universe.rpartition(".")[2])
+        if named is not None:
+            roots.append(parse_definition(named).where)
     while roots:
         node = roots.pop(0)
         if isinstance(node, Member):

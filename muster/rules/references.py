@@ -13,7 +13,6 @@ from muster.base.datamodel import Field
 from muster.base.errors import Conflict
 from muster.rules.members import members_in
 from muster.rules.nodes import Definition
-from muster.rules.parse import parse_definition
 from muster.rules.resolved import (
     Aggregate,
     InArea,
@@ -42,12 +41,8 @@ def segments_in(
     Raises:
         InvalidRule: the named universe is malformed.
     """
-    found = {member.segment for member in members_in(definition) if member.segment is not None}
-    if isinstance(definition.universe, str) and universes:
-        named = universes.get(definition.universe.rpartition(".")[2])
-        if named is not None:
-            found |= set(segments_in(parse_definition(named)))
-    return tuple(sorted(found))
+    members = members_in(definition, universes=universes)
+    return tuple(sorted({member.segment for member in members if member.segment is not None}))
 
 
 def fields_in(rule: ResolvedRule) -> tuple[str, ...]:

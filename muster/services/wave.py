@@ -16,7 +16,7 @@ from muster.rules.duration import Duration, shift_instant
 from muster.rules.members import members_in
 from muster.rules.nodes import Definition, Member
 from muster.rules.parse import parse_definition
-from muster.rules.references import find_cycle, segments_in, waves
+from muster.rules.references import descendants, find_cycle, segments_in, waves
 from muster.rules.resolve import resolve_rule
 from muster.services.context import WorkspaceContext
 from muster.store import rules as rule_store
@@ -41,13 +41,7 @@ class Catalog:
 
     def members_of(self, name: str) -> tuple[Member, ...]:
         """Return every membership condition of a rule, those of a named universe included."""
-        definition = self.definitions[name]
-        found = members_in(definition)
-        if isinstance(definition.universe, str):
-            universe = self.model.universes.get(definition.universe.rpartition(".")[2])
-            if universe is not None:
-                found += members_in(parse_definition(universe))
-        return found
+        return members_in(self.definitions[name], universes=self.model.universes)
 
     def with_definitions(self, changed: Mapping[str, Definition]) -> Catalog:
         """Return the catalog as it would be after a change."""
@@ -55,19 +49,7 @@ class Catalog:
 
     def descendants(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the rules made of the named ones, directly or not, sorted; not themselves."""
-        children: dict[str, list[str]] = {}
-        for child, parents in self.edges().items():
-            for parent in parents:
-                children.setdefault(parent, []).append(child)
-        start = list(names)
-        found: set[str] = set()
-        queue = list(start)
-        while queue:
-            for child in children.get(queue.pop(), ()):
-                if child not in found:
-                    found.add(child)
-                    queue.append(child)
-        return tuple(sorted(found - set(start)))
+        return descendants(self.edges(), names)
 
 
 def read_catalog(context: WorkspaceContext, model: DataModel) -> Catalog:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from muster.engines import bits
 from muster.engines.bits import Mask
@@ -58,6 +59,32 @@ def test_every_size_works(size: int) -> None:
 def test_a_grown_set_holds_the_same() -> None:
     found = bits.grown(words({1, 130}), 1000)
     assert set(bits.to_ordinals(found, 1000).tolist()) == {1, 130}
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 300_001])
+@pytest.mark.parametrize("share", [0.0, 0.00001, 0.0625, 0.4, 1.0])
+def test_a_roaring_bitmap_is_the_same_as_one_made_of_numbers(size: int, share: float) -> None:
+    flags = np.random.default_rng(size).random(size) < share
+    numbers = BitMap(np.flatnonzero(flags).astype(np.uint32))
+    numbers.run_optimize()
+    found = bits.to_roaring(bits.from_flags(flags), size)
+    assert found == numbers
+    assert found.serialize() == numbers.serialize()
+
+
+@given(truths, st.sampled_from([True, False, None]), st.booleans())
+def test_answers_become_a_mask(values: list[bool | None], empty: bool | None, few: bool) -> None:
+    rows = list(range(SIZE))[:: 3 if few else 1]
+    answers = np.ma.array(
+        [bool(values[row]) for row in rows], mask=[values[row] is None for row in rows]
+    )
+    found = bits.mask_of(np.array(rows, dtype=np.int64), answers, SIZE, empty=empty)
+    assert column(found) == [values[i] if i in rows else empty for i in range(SIZE)]
+
+
+def test_answers_without_a_null_need_no_masked_array() -> None:
+    found = bits.mask_of(np.array([2, 0]), np.array([True, False]), SIZE, empty=None)
+    assert column(found)[:4] == [False, None, True, None]
 
 
 @given(st.lists(truths, min_size=1, max_size=4), st.integers(0, 5))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from muster.base.errors import InvalidFile
-from muster.engines.entities import EntityDictionary, extend_entities, read_entities
+from muster.engines.entities import EntityDictionary, are_distinct, extend_entities, read_entities
 
 
 def texts(*keys: str) -> np.ndarray:
@@ -100,6 +100,22 @@ def test_processes_that_extend_at_once_lose_nothing(tmp_path: Path) -> None:
         assert worker.exitcode == 0
     keys = read_entities(tmp_path).keys
     assert sorted(keys.tolist()) == list(range(1250))
+
+
+@pytest.mark.parametrize(
+    ("keys", "distinct"),
+    [
+        (np.arange(5), True),
+        (np.array([3, 1, 2]), True),
+        (np.array([3, 1, 3]), False),
+        (np.array([1, 1]), False),
+        (np.array([], dtype=np.int64), True),
+        (texts("b", "a"), True),
+        (texts("b", "a", "b"), False),
+    ],
+)
+def test_a_key_that_comes_twice_is_noticed(keys: np.ndarray, distinct: bool) -> None:
+    assert are_distinct(keys) is distinct
 
 
 def test_fingerprints_tell_dictionaries_apart() -> None:

@@ -76,8 +76,9 @@ FAULTS: list[tuple[Any, str, str]] = [
     # values of the wrong type
     (field("tier", "=", "one"), "TYPE_MISMATCH", "$.value"),
     (field("tier", "=", True), "TYPE_MISMATCH", "$.value"),
-    (field("tier", "=", 10**18), "TYPE_MISMATCH", "$.value"),
+    (field("tier", "=", 2**63), "TYPE_MISMATCH", "$.value"),
     (field("ratio", "=", "0.0000000000001"), "TYPE_MISMATCH", "$.value"),
+    (field("ratio", "=", "1234567890123456789.5"), "TYPE_MISMATCH", "$.value"),
     (field("tier", "in", [1, "x"]), "TYPE_MISMATCH", "$.value[1]"),
     (field("tier", "in", [1, None]), "TYPE_MISMATCH", "$.value[1]"),
     (field("tier", "in", 1), "BAD_LIST", "$.value"),
