@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.data import FULL, SMOKE, Scale, data_folder, prepare_warehouse
 from bench.report import results_markdown
-from bench.run import ResultsDiffer, run_rounds
+from bench.run import CONTENDERS, ResultsDiffer, run_rounds
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, *, contenders: Mapping[str, str] = CONTENDERS) -> int:
     """Run the benchmark; 1 if the contenders do not find the same members."""
     options = _parser().parse_args(arguments)
     scale = SMOKE if options.smoke else Scale(options.entities, options.events)
     runs, patience = (1, 1) if options.smoke else (options.runs, options.patience)
     warehouse = prepare_warehouse(scale, data_folder(), progress=lambda what: print(f"make {what}"))
     try:
-        rounds = run_rounds(warehouse, runs=runs, patience=patience, progress=print)
+        rounds = run_rounds(
+            warehouse, runs=runs, patience=patience, progress=print, contenders=contenders
+        )
     except ResultsDiffer as error:
         print(error, file=sys.stderr)
         return 1

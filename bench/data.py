@@ -36,21 +36,28 @@ def data_folder() -> Path:
 
 
 def prepare_warehouse(
-    scale: Scale, folder: Path, *, progress: Callable[[str], None] | None = None
+    scale: Scale,
+    folder: Path,
+    *,
+    progress: Callable[[str], None] | None = None,
+    script: Path = _SCRIPT,
 ) -> Path:
     """Return the warehouse file of a scale, generating it if it is not there yet.
 
     The name tells the scale, the generator and the version of DuckDB, whose hash function the data
     depends on. An interrupted generation leaves nothing under that name.
     """
-    text = _SCRIPT.read_text(encoding="utf-8")
+    text = script.read_text(encoding="utf-8")
     version = sha256(f"{duckdb.__version__}\n{text}".encode()).hexdigest()[:_SHOWN_HASH]
     path = folder / f"warehouse-{scale.entities}-{scale.events}-{version}.duckdb"
     if path.exists():
         return path
     unfinished = path.with_suffix(f".tmp{os.getpid()}")
-    with DuckDBWarehouse.open(unfinished, read_only=False) as warehouse:
-        variables = {"entities": scale.entities, "events": scale.events}
-        warehouse.script(text, variables, progress=progress)
-    unfinished.replace(path)
+    variables = {"entities": scale.entities, "events": scale.events}
+    try:
+        with DuckDBWarehouse.open(unfinished, read_only=False) as warehouse:
+            warehouse.script(text, variables, progress=progress)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path

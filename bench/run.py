@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +19,23 @@ from bench.machine import busy_seconds
 MUSTER = "muster"
 PEER = "per rule"
 CONTENDERS = {PEER: "bench.contender_per_rule", MUSTER: "bench.contender_muster"}
+"""The module that runs each contender: ``python -m MODULE WAREHOUSE FOLDER RESULT``."""
+
 QUIET = 0.12
 """Cores that others may use during a run that counts as undisturbed."""
 
 _READ_BYTES = 1 << 24
 
 
+RunOne = Callable[[str, Path], Figures]
+"""Runs the contender of a module on a warehouse."""
+
+
 class ResultsDiffer(Exception):
     """Contenders disagree about the members of some rules."""
 
     def __init__(self, rules: list[str]) -> None:
-        super().__init__(f"{len(rules)} rules have other members: {', '.join(rules)}")
+        super().__init__(f"The contenders find other members of: {', '.join(rules)}.")
         self.rules = rules
 
 
@@ -46,7 +52,13 @@ class Round:
 
 
 def run_rounds(
-    warehouse: Path, *, runs: int, patience: int, progress: Callable[[str], None]
+    warehouse: Path,
+    *,
+    runs: int,
+    patience: int,
+    progress: Callable[[str], None],
+    contenders: Mapping[str, str] = CONTENDERS,
+    run_one: RunOne | None = None,
 ) -> list[Round]:
     """Run the contenders in turn and return the ``runs`` least disturbed rounds, in order.
 
@@ -57,20 +69,23 @@ def run_rounds(
         ResultsDiffer: the contenders, or two runs of one, do not find the same members.
         CalledProcessError: a contender failed.
     """
+    run = run_one or run_contender
     _warm_up(warehouse)
     rounds: list[Round] = []
     while sum(found.disturbance <= QUIET for found in rounds) < runs:
         if len(rounds) == runs * patience:
             break
-        order = list(CONTENDERS) if len(rounds) % 2 == 0 else list(reversed(CONTENDERS))
-        rounds.append(Round({name: run_contender(name, warehouse) for name in order}))
+        order = list(contenders)
+        if len(rounds) % 2:
+            order.reverse()
+        rounds.append(Round({name: run(contenders[name], warehouse) for name in order}))
         compare([found for one in rounds for found in one.figures.values()])
         progress(_line(len(rounds), rounds[-1]))
     least = sorted(rounds, key=lambda found: found.disturbance)[:runs]
     return [found for found in rounds if found in least]
 
 
-def run_contender(name: str, warehouse: Path) -> Figures:
+def run_contender(module: str, warehouse: Path) -> Figures:
     """Run one contender in a process of its own, in an empty folder."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder:
         result = Path(folder) / "result.json"
@@ -78,7 +93,7 @@ def run_contender(name: str, warehouse: Path) -> Figures:
         work.mkdir()
         busy, own, started = busy_seconds(), _own_seconds(), time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", CONTENDERS[name], str(warehouse), str(work), str(result)],
+            [sys.executable, "-m", module, str(warehouse), str(work), str(result)],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.DEVNULL,

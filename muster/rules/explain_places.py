@@ -37,7 +37,7 @@ def area_finding(leaf: InArea, entity: Entity, words: Words, *, wanted: bool) ->
         return Finding(far, shown, leaf.area, asked, None, flip_circle, reason)
     near = _nearest_on_edge(point, leaf.area)
     far = distance_km(*point, centre=near)
-    inside = inside_polygon(*point, leaf.area.corners)
+    inside = inside_polygon(point[0], point[1], leaf.area.corners)
     shown = f"{_km(far)} {'inside' if inside else 'outside'} the edge"
     change = _polygon_change(leaf.area, point, near, far, wanted)
     return Finding(far, shown, leaf.area, asked, None, change)

@@ -37,16 +37,12 @@ def test_a_warehouse_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     assert prepare_warehouse(Scale(300, 4_001), tmp_path) != path
 
 
-def test_an_interrupted_generation_leaves_nothing_to_be_taken_for_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_generation_that_fails_leaves_nothing_to_be_taken_for_whole(tmp_path: Path) -> None:
     broken = tmp_path / "broken.sql"
     broken.write_text("CREATE TABLE users (user_id BIGINT); SELECT broken;", encoding="utf-8")
-    monkeypatch.setattr(data, "_SCRIPT", broken)
     with pytest.raises(EngineFailed):
-        prepare_warehouse(SMALL, tmp_path)
-    monkeypatch.undo()
-    assert answer(prepare_warehouse(SMALL, tmp_path), "SELECT count(*) FROM users") == (300,)
+        prepare_warehouse(SMALL, tmp_path / "data", script=broken)
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_what_was_asked_for_is_there(tmp_path: Path) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import bench.__main__ as command
-from bench import run
 from bench.figures import Figures
-from bench.run import MUSTER, PEER, QUIET, ResultsDiffer, compare, run_rounds
+from bench.run import CONTENDERS, MUSTER, PEER, QUIET, ResultsDiffer, compare, run_rounds
 
 
 @pytest.fixture(scope="module", autouse=True)
-def bench_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bench_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("bench")
         patch.setenv("MUSTER_BENCH_DATA", str(folder))
@@ -36,7 +36,7 @@ def told(rule_a: str = "1", rule_b: str = "2", others: float = 0.0) -> Figures:
 
 def test_rules_with_other_members_are_named() -> None:
     compare([told(), told()])
-    with pytest.raises(ResultsDiffer, match=r"2 rules .*: a, b") as caught:
+    with pytest.raises(ResultsDiffer, match="of: a, b") as caught:
         compare([told(), told(rule_b="3"), told(rule_a="4")])
     assert caught.value.rules == ["a", "b"]
 
@@ -47,52 +47,47 @@ def test_a_rule_that_one_contender_lacks_is_a_difference() -> None:
 
 
 def test_a_difference_ends_the_command_with_its_rules(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A peer that leaves out one member of one rule must not pass."""
-    module = tmp_path / "wrong_peer.py"
-    module.write_text(
-        "import sys\nfrom pathlib import Path\n"
-        "from bench.contender_per_rule import refresh\n"
-        "figures = refresh(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "figures.checksums['sport_fans'] = 'other'\n"
-        "figures.write(Path(sys.argv[3]))\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setitem(run.CONTENDERS, PEER, "runpy")
-    monkeypatch.setattr(run, "REPOSITORY", tmp_path)
-    monkeypatch.setitem(run.CONTENDERS, PEER, "wrong_peer")
-    monkeypatch.setenv("PYTHONPATH", "")
-    (tmp_path / "bench").symlink_to(command.RESULTS.parent)
-    (tmp_path / "muster").symlink_to(command.RESULTS.parent.parent / "muster")
     output = tmp_path / "RESULTS.md"
-    assert command.main(["--smoke", "--output", str(output)]) == 1
-    assert "sport_fans" in capsys.readouterr().err
+    contenders = {PEER: "tests.bench.wrong_peer", MUSTER: CONTENDERS[MUSTER]}
+    arguments = ["--smoke", "--output", str(output)]
+    assert command.main(arguments, contenders=contenders) == 1
+    assert "other members of: sport_fans." in capsys.readouterr().err
     assert not output.exists()
 
 
-def test_the_least_disturbed_rounds_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rounds are tried until enough were undisturbed, or patience ends."""
-    busy = iter([0.9, 0.9, QUIET / 2, 0, 0.5, 0.5, 0, 0])
+def rounds_of(folder: Path, disturbances: list[float], runs: int) -> tuple[list[float], list[str]]:
+    """Run rounds of contenders that do nothing while others disturb them so much."""
+    busy = iter(disturbances)
     calls: list[str] = []
 
-    def contender(name: str, _warehouse: Path) -> Figures:
-        calls.append(name)
+    def run_one(module: str, _warehouse: Path) -> Figures:
+        calls.append(module)
         return told(others=next(busy))
 
-    monkeypatch.setattr(run, "run_contender", contender)
-    warehouse = tmp_path / "warehouse"
+    warehouse = folder / "warehouse"
     warehouse.write_bytes(b"")
-    rounds = run_rounds(warehouse, runs=2, patience=2, progress=lambda _: None)
-    assert [found.disturbance for found in rounds] == [QUIET / 2, 0]
-    assert calls == [PEER, MUSTER, MUSTER, PEER] * 2, "who is first changes"
+    found = run_rounds(
+        warehouse,
+        runs=runs,
+        patience=2,
+        progress=lambda _: None,
+        contenders={"one": "a", "two": "b"},
+        run_one=run_one,
+    )
+    return [one.disturbance for one in found], calls
 
 
-def test_when_patience_ends_the_best_there_are_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy = iter([0.9, 0.9, 0.5, 0.5])
-    monkeypatch.setattr(run, "run_contender", lambda *_: told(others=next(busy)))
-    (tmp_path / "warehouse").write_bytes(b"")
-    rounds = run_rounds(tmp_path / "warehouse", runs=1, patience=2, progress=lambda _: None)
-    assert [found.disturbance for found in rounds] == [0.5]
+def test_rounds_are_tried_until_enough_were_undisturbed(tmp_path: Path) -> None:
+    found, calls = rounds_of(tmp_path, [0.9, 0.9, QUIET / 2, 0, 0.5, 0, 0, 0], runs=2)
+    assert found == [QUIET / 2, 0]
+    assert calls == ["a", "b", "b", "a"] * 2, "who is first changes"
+
+
+def test_enough_undisturbed_rounds_are_enough(tmp_path: Path) -> None:
+    assert len(rounds_of(tmp_path, [0, 0], runs=1)[1]) == 2
+
+
+def test_when_patience_ends_the_best_rounds_there_are_count(tmp_path: Path) -> None:
+    assert rounds_of(tmp_path, [0.9, 0.9, 0.5, 0.1], runs=1)[0] == [0.5]
