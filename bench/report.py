@@ -28,6 +28,7 @@ def results_markdown(scale: Scale, warehouse: Path, rounds: list[Round]) -> str:
         "are: [performance](../docs/concepts/performance.md).\n",
         _setting(scale, warehouse, rounds),
         "\n".join(_comparison(rounds)) + "\n",
+        _verdict(rounds) + "\n",
         "## Where the time goes (medians, seconds)\n",
         "\n".join(_stages(rounds)) + "\n",
         _NOTES.read_text(encoding="utf-8"),
@@ -70,6 +71,18 @@ def _comparison(rounds: list[Round]) -> Iterator[str]:
         extra = median(found.figures[MUSTER].apart[what] for found in rounds)
         wall = _row(rounds, MUSTER)[0] + extra
         yield f"| the same, {what} | {wall:.2f} | {peer[0] / wall:.2f} | | | | | |"
+
+
+def _verdict(rounds: list[Round]) -> str:
+    """Say in words where Muster is behind the peer, or that it is nowhere."""
+    muster, peer = _row(rounds, MUSTER), _row(rounds, PEER)
+    names = ("wall time", "processor time", "peak memory", "written bytes")
+    behind = [
+        f"{name} ({own / other:.2f} times the peer's)"
+        for name, own, other in zip(names, muster, peer, strict=True)
+        if own > other
+    ]
+    return f"Muster is behind in: {', '.join(behind) or 'nothing measured here'}."
 
 
 def _row(rounds: list[Round], name: str) -> tuple[float, float, float, float]:

@@ -14,7 +14,7 @@ from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 
 import muster
-from muster.base.errors import MusterError
+from muster.base.errors import EngineFailed, MusterError
 from muster.cli import (
     count,
     data,
@@ -97,6 +97,8 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         code = app(args=_options_last(arguments), prog_name="muster", standalone_mode=False)
     except MusterError as error:
+        if isinstance(error, EngineFailed) and error.kind == "interrupted":
+            return INTERRUPTED
         show_error(error, as_json=as_json)
         return exit_code_of(error)
     except ClickException as error:

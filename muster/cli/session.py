@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from muster.base.errors import InvalidInput, NotFound, Problem
+from muster.cli.interrupts import interruptible
 from muster.services.access import enter
 from muster.services.context import Resources, WorkspaceContext
 from muster.services.workspaces import list_workspaces
@@ -37,17 +39,20 @@ def read_settings() -> Settings:
 
 @contextmanager
 def opened() -> Iterator[Resources]:
-    """Open the product database for one command."""
-    with open_resources(read_settings(), application_name="muster-cli") as resources:
-        yield resources
+    """Open the product database for one command; Ctrl-C stops queries of warehouses, too."""
+    with (
+        open_resources(read_settings(), application_name="muster-cli") as resources,
+        interruptible(resources.open_warehouse) as open_warehouse,
+    ):
+        yield replace(resources, open_warehouse=open_warehouse)
 
 
 @contextmanager
 def entered(workspace: str | None) -> Iterator[WorkspaceContext]:
     """Open the named workspace, or the only one there is."""
-    settings = read_settings()
-    with open_resources(settings, application_name="muster-cli") as resources:
-        yield enter(resources, workspace or _only_one(resources), actor=settings.actor)
+    actor = read_settings().actor
+    with opened() as resources:
+        yield enter(resources, workspace or _only_one(resources), actor=actor)
 
 
 def _only_one(resources: Resources) -> str:

@@ -20,7 +20,7 @@ from muster.base.errors import MusterError
 from muster.compile.statement import Statement
 from muster.engines.base import Progress, Rows
 from muster.engines.duckdb_connect import connect_file, connect_memory
-from muster.engines.failures import duckdb_failed
+from muster.engines.failures import FailureKind, duckdb_failed, failed
 from muster.engines.templates import column, create_table, fill, fill_value, named, table
 
 VariableValue = int | float | str | datetime
@@ -102,7 +102,8 @@ class DuckDBWarehouse:
 
     def interrupt(self) -> None:
         """Stop what runs now, from another thread; the running call fails as ``interrupted``."""
-        self.connection.interrupt()
+        with self.native("interrupt"):
+            self.connection.interrupt()
 
     def close(self) -> None:
         """Release the connection; closing twice is harmless."""
@@ -220,6 +221,10 @@ class DuckDBWarehouse:
             yield
         except duckdb.Error as error:
             raise duckdb_failed(error, purpose=purpose) from error
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C, at times
+                raise
+            raise failed(FailureKind.INTERRUPTED, detail="", purpose=purpose) from error
 
 
 def _without_zones(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

@@ -139,7 +139,7 @@ class Evaluator:
     def _measure(self, node: Measure, key: Key) -> Truth:
         if node.rank == "value":
             return self.events.measure(node.aggregate, node.test, key)
-        value = self.events.value(node.aggregate, key)
+        value = self.events.ranked(node.aggregate, key)
         if key not in self.universe or value is None:
             return None
         ranked = self._ranked(node.aggregate)
@@ -154,7 +154,7 @@ class Evaluator:
 
     def _ranked(self, aggregate: Aggregate) -> list[Any]:
         if aggregate not in self._ranks:
-            values = [self.events.value(aggregate, key) for key in self.universe]
+            values = [self.events.ranked(aggregate, key) for key in self.universe]
             self._ranks[aggregate] = [value for value in values if value is not None]
         return self._ranks[aggregate]
 
@@ -190,7 +190,7 @@ class Evaluator:
         if isinstance(by, Field):
             value = _value(by, self._world.entities[key])
             return None if isinstance(value, float) and value != value else value
-        return self.events.value(by, key)
+        return self.events.ranked(by, key)
 
 
 def _value(field: Field, row: Any) -> Any:

@@ -141,6 +141,17 @@ class EventView:
         found = self._aggregate(aggregate, events, values)
         return 0 if found is None and aggregate.empty_is_zero else found
 
+    def ranked(self, aggregate: Aggregate, key: Key) -> Any:
+        """Return what ranks an entity: the value, but an average as engines have it, a double."""
+        if aggregate.name != "avg" or aggregate.of is None or not _exact(aggregate):
+            return self.value(aggregate, key)
+        values = self._values(aggregate, self.matching(aggregate.scan, key))
+        if not values:
+            return 0 if aggregate.empty_is_zero else None
+        scaled = aggregate.of.type is not FieldType.INTEGER
+        minor_units = 10**aggregate.of.scale if scaled else 1
+        return float(int(sum(values) * minor_units)) / len(values) / minor_units
+
     def measure(self, aggregate: Aggregate, test: Test, key: Key) -> Truth:
         """Return the truth of a test on an aggregate; averages are compared without rounding."""
         if aggregate.name != "avg":

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from muster.base.errors import MusterError, NotFound
+from muster.base.errors import EngineFailed, MusterError, NotFound
 from muster.base.records import Run, RunState, Segment, SegmentVersion
 from muster.compile.atoms import EventAtom, MemberAtom, PathAtom, RankAtom, atoms_of
 from muster.compile.bind import BoundRule
@@ -226,7 +226,10 @@ def _fail(context: WorkspaceContext, run: Run, error: BaseException) -> None:
     """Write down why a run failed; a cancelled run was closed by whoever cancelled it."""
     code = error.code if isinstance(error, MusterError) else type(error).__name__.upper()
     sentence = error.sentence if isinstance(error, MusterError) else str(error)
-    state = RunState.CANCELLED if isinstance(error, KeyboardInterrupt) else RunState.FAILED
+    stopped = isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, EngineFailed) and error.kind == "interrupted"
+    )
+    state = RunState.CANCELLED if stopped else RunState.FAILED
     with context.resources.database.transaction() as connection:
         if runs.by_id(connection, context.workspace.id, run.id).state is RunState.RUNNING:
             runs.finish(

@@ -125,16 +125,18 @@ def _failure(scenario: Scenario, warehouse: DuckDBWarehouse) -> str | None:
 
 
 def _names(scenario: Scenario) -> list[str]:
-    """Name the first rule like a segment that others speak of: they find it in the same wave.
+    """Name the first rules like segments that later ones speak of: parents in the same wave.
 
-    Not if it speaks of that segment itself.
+    Not if the rule, or one before it, speaks of that segment: parents come first.
     """
     names = [f"r{index}" for index in range(len(scenario.rules))]
-    if not names:
-        return names
-    world, first = scenario.world, scenario.rules[0].definition
-    parents = segments_in(first, universes=world.model.universes)
-    return names if SEGMENTS[0] in parents else [SEGMENTS[0], *names[1:]]
+    spoken_of: set[str] = set()
+    for index, (rule, segment) in enumerate(zip(scenario.rules, SEGMENTS, strict=False)):
+        universes = scenario.world.model.universes
+        spoken_of |= set(segments_in(rule.definition, universes=universes))
+        if segment not in spoken_of:
+            names[index] = segment
+    return names
 
 
 def _published(world: World, name: str, members: frozenset[Key], scenario: Scenario) -> World:

@@ -130,16 +130,19 @@ def _physical_type(column: str, kind: str, values: Sequence[Any]) -> str:
         whole = all(value.microsecond == 0 for value in values)
         old = any(value.year < 1900 for value in values)
         return "TIMESTAMP_S" if whole else (kind if old else "TIMESTAMP_NS")
-    if kind == "DOUBLE" and choice == 1:
-        return (
-            "FLOAT" if all(unpack("f", pack("f", value))[0] == value for value in values) else kind
-        )
+    if kind == "DOUBLE" and choice == 1 and all(_is_single(value) for value in values):
+        return "FLOAT"
     if kind.startswith("DECIMAL") and choice:
         # Cents of amounts that small survive a double.
         return "DOUBLE" if all(abs(value) < 10**6 for value in values) else kind
     if kind == "DATE" and choice == 1:
         return "TIMESTAMP"
     return kind
+
+
+def _is_single(value: float) -> bool:
+    """Whether single precision holds a number exactly."""
+    return abs(value) < 1e38 and unpack("f", pack("f", value)) == (value,)
 
 
 def _table_name(name: str) -> str:

@@ -109,12 +109,30 @@ def draw_world(choose: Chooser, grammar: Grammar) -> tuple[Setting, World]:
         {name: _some_keys(choose, keys) for name in model.lists},
         _segments(choose, instants, keys),
     )
+    if keys and choose.chance(4):
+        world = crowded(world)
     setting = setting_of(choose, world, as_of=as_of, instants=instants, days=days, grammar=grammar)
     metrics = _metrics(setting)
     model = replace(model, metrics=metrics)
     setting = replace(setting, model=model)
     model = replace(model, universes=_universes(setting))
     return replace(setting, model=model), replace(world, model=model)
+
+
+def crowded(world: World) -> World:
+    """Add copies of everybody until sets of entities need several machine words."""
+    entities, events = dict(world.entities), {name: [*rows] for name, rows in world.events.items()}
+    for key in world.entities:
+        for number in range(150 // len(world.entities)):
+            copy = f"{key} {number}" if isinstance(key, str) else 1000 + len(entities)
+            entities[copy] = world.entities[key]
+            for name, rows in world.events.items():
+                events[name] += [
+                    (copy, {**row, "id": None})
+                    for owner, row in rows
+                    if owner == key and number < 4
+                ]
+    return replace(world, entities=entities, events=events)
 
 
 def _some_keys(choose: Chooser, keys: Sequence[Key]) -> frozenset[Key]:
