@@ -75,6 +75,7 @@ def export(
                 version=version,
                 unmask=unmask,
             )
+        synthetic = context.workspace.synthetic
     if as_json:
         write_json(
             {
@@ -86,10 +87,11 @@ def export(
                 "columns": found.columns,
                 "masked": found.masked,
                 "seconds": round(found.seconds, 3),
+                "synthetic": synthetic,
             }
         )
         return
-    say_aside(_summary(name, found))
+    say_aside(_summary(name, found) + (" Synthetic data." if synthetic else ""))
 
 
 def _summary(name: str, found: Exported) -> str:

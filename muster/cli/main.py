@@ -95,7 +95,7 @@ def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are printed, never raised."""
     as_json = "--json" in arguments
     try:
-        code = app(args=_options_last(arguments), prog_name="muster", standalone_mode=False)
+        code = _command().main(_options_last(arguments), prog_name="muster", standalone_mode=False)
     except MusterError as error:
         if isinstance(error, EngineFailed) and error.kind == "interrupted":
             return INTERRUPTED

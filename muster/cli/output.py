@@ -44,6 +44,12 @@ def say(text: str = "", *, style: str | None = None) -> None:
     stdout_console().print(Text(printable(text), style=style or ""), soft_wrap=True)
 
 
+def say_synthetic(synthetic: bool) -> None:
+    """Label what was just printed when its data is generated."""
+    if synthetic:
+        say("synthetic data", style="dim")
+
+
 def say_aside(text: str) -> None:
     """Print a remark on stderr, where it does not mix with results."""
     stderr_console().print(Text(printable(text), style="dim"), soft_wrap=True)

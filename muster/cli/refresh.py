@@ -8,7 +8,7 @@ import typer
 
 from muster.base.errors import InvalidInput
 from muster.cli.options import AsOfOption, JsonOption, WorkspaceOption, read_as_of
-from muster.cli.output import Column, print_table, say, seconds, share, write_json
+from muster.cli.output import Column, print_table, say, say_synthetic, seconds, share, write_json
 from muster.cli.progress import stages
 from muster.cli.session import entered
 from muster.cli.shapes import segment_version_json, share_of
@@ -34,6 +34,7 @@ def refresh_command(
     with entered(workspace) as context, stages("Refreshing") as tell:
         chosen = None if every else list(dict.fromkeys(names or []))
         found = refresh(context, chosen, as_of=instant, progress=tell)
+        synthetic = context.workspace.synthetic
     if as_json:
         write_json(
             {
@@ -44,6 +45,7 @@ def refresh_command(
                     {"name": name, **segment_version_json(version)}
                     for name, version in found.versions
                 ],
+                "synthetic": synthetic,
             }
         )
         return
@@ -74,3 +76,4 @@ def refresh_command(
         f"Run {found.run.id}: {len(found.versions)} segments published in "
         f"{seconds(found.seconds)} s, as of {found.run.as_of:%Y-%m-%d %H:%M:%S} UTC."
     )
+    say_synthetic(synthetic)

@@ -14,7 +14,16 @@ from muster.cli.options import (
     WorkspaceOption,
     read_columns,
 )
-from muster.cli.output import Column, cell, listed, print_table, say, share, write_json
+from muster.cli.output import (
+    Column,
+    cell,
+    listed,
+    print_table,
+    say,
+    say_synthetic,
+    share,
+    write_json,
+)
 from muster.cli.session import entered
 from muster.cli.shapes import segment_json, segment_version_json, share_of
 from muster.services.segments import (
@@ -40,7 +49,7 @@ def list_command(workspace: WorkspaceOption = None, as_json: JsonOption = False)
         found = list_segments(context)
         synthetic = context.workspace.synthetic
     if as_json:
-        write_json(listed(segment_json(entry) for entry in found))
+        write_json({**listed(segment_json(entry) for entry in found), "synthetic": synthetic})
         return
     rows: list[tuple[object, ...]] = []
     for entry in found:
@@ -61,8 +70,7 @@ def list_command(workspace: WorkspaceOption = None, as_json: JsonOption = False)
         ],
         rows,
     )
-    if synthetic:
-        say("synthetic data", style="dim")
+    say_synthetic(synthetic)
 
 
 @app.command("show")
@@ -139,6 +147,7 @@ def members(
             version=version,
             unmask=unmask,
         )
+        synthetic = context.workspace.synthetic
     if as_json:
         write_json(
             {
@@ -147,6 +156,7 @@ def members(
                 "version": page.version.number,
                 "truncated": page.truncated,
                 "masked": page.masked,
+                "synthetic": synthetic,
             }
         )
         return
@@ -155,6 +165,7 @@ def members(
     say(more + (" (there are more: --limit, --offset)" if page.truncated else ""))
     if page.masked:
         say(f"{MASK} is hidden personal data: {', '.join(page.masked)}. Show it with --unmask.")
+    say_synthetic(synthetic)
 
 
 @app.command("diff")
@@ -173,6 +184,7 @@ def diff(
     before, after = versions or (None, None)
     with entered(workspace) as context:
         found = compare_versions(context, name, before=before, after=after, sample=sample)
+        synthetic = context.workspace.synthetic
     if as_json:
         write_json(
             {
@@ -185,10 +197,12 @@ def diff(
                 "entered_sample": found.entered_sample,
                 "left_sample": found.left_sample,
                 "rule_changed": found.rule_changed,
+                "synthetic": synthetic,
             }
         )
         return
     _print_difference(name, found)
+    say_synthetic(synthetic)
 
 
 def _print_difference(name: str, found: SegmentDifference) -> None:

@@ -16,7 +16,7 @@ from muster.cli.options import (
     WorkspaceOption,
     read_as_of,
 )
-from muster.cli.output import cell, plain, printable, say, stdout_console, write_json
+from muster.cli.output import cell, plain, printable, say, say_synthetic, stdout_console, write_json
 from muster.cli.session import entered
 from muster.rules.explain_records import (
     Change,
@@ -83,6 +83,7 @@ def _print(found: MemberExplanation) -> None:
         say(f"  not foreseen: {reason}")
     if found.masked:
         say(f"{MASK} is hidden personal data. Show it with --unmask.")
+    say_synthetic(found.model.synthetic)
 
 
 def _print_flip(found: MemberExplanation, shown: _Tree) -> None:
@@ -203,6 +204,7 @@ class _Shape:
             },
             "lapse": _lapse(explanation.lapse),
             "masked": found.masked,
+            "synthetic": found.model.synthetic,
         }
 
     def _node(self, node: ExplainedNode) -> dict[str, Any]:

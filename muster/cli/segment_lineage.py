@@ -8,7 +8,7 @@ import typer
 from rich.tree import Tree
 
 from muster.cli.options import JsonOption, WorkspaceOption
-from muster.cli.output import age, printable, say, stdout_console, write_json
+from muster.cli.output import age, printable, say, say_synthetic, stdout_console, write_json
 from muster.cli.session import entered
 from muster.cli.shapes import ancestor_json
 from muster.services.segments import Ancestor, read_lineage
@@ -22,6 +22,7 @@ def lineage(
     """Show what a segment is made of, down to tables, how fresh that is, and what is made of it."""
     with entered(workspace) as context:
         found = read_lineage(context, name)
+        synthetic = context.workspace.synthetic
     current = found.segment.current
     if as_json:
         write_json(
@@ -32,6 +33,7 @@ def lineage(
                 "age_seconds": found.age,
                 "parents": [ancestor_json(parent) for parent in found.parents],
                 "children": found.children,
+                "synthetic": synthetic,
             }
         )
         return
@@ -45,6 +47,7 @@ def lineage(
     if current is None:
         say("never refreshed: nothing is known of where it comes from")
     say(f"made of it: {', '.join(found.children) or 'no other segment'}")
+    say_synthetic(synthetic)
 
 
 def _add(tree: Tree, found: Ancestor) -> None:

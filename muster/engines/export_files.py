@@ -7,17 +7,16 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any, TextIO
 
-import duckdb
 from numpy.typing import NDArray
 
 from muster.base.datamodel import DataModel, Field
 from muster.base.json_value import exact
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
-from muster.engines.failures import duckdb_failed
 from muster.engines.member_rows import KEYS_TABLE, members_select
 from muster.engines.templates import fill
 
@@ -75,17 +74,14 @@ def write_parquet(
         model, fields, masked=masked, text_keys=keys.dtype == object, zoned_times=True
     )
     statement = Statement.of(select, dialect="duckdb", purpose="export to Parquet")
-    with DuckDBWarehouse.in_memory() as memory:
-        try:
-            if fields:
-                attach = fill("ATTACH $path AS source (READ_ONLY)", path=str(warehouse_path))
-                memory.connection.execute(attach.sql(dialect="duckdb")).fetchall()
-                memory.connection.execute("USE source").fetchall()
-            memory.register_keys(KEYS_TABLE, keys)
-            relation = memory.connection.sql(statement.sql)
-            relation.write_parquet(str(target), compression="zstd")
-        except duckdb.Error as error:
-            raise duckdb_failed(error, purpose=statement.purpose) from error
+    with DuckDBWarehouse.in_memory() as memory, memory.native(statement.purpose):
+        if fields:
+            attach = fill("ATTACH $path AS source (READ_ONLY)", path=str(warehouse_path))
+            memory.connection.execute(attach.sql(dialect="duckdb")).fetchall()
+            memory.connection.execute("USE source").fetchall()
+        memory.register_keys(KEYS_TABLE, keys)
+        relation = memory.connection.sql(statement.sql)
+        relation.write_parquet(str(target), compression="zstd")
     return len(keys)
 
 
@@ -119,6 +115,8 @@ def _json_value(value: Any) -> Any:
             return _instant(value)
         case date():
             return value.isoformat()
+        case float() if not isfinite(value):
+            return None  # JSON has no word for it
         case _:
             return exact(value)
 

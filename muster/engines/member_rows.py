@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from sqlglot import exp
@@ -15,7 +14,6 @@ from muster.compile.fields import column, physical, point, table
 from muster.compile.relations import OWNER, entity_key, entity_select
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
-from muster.engines.failures import duckdb_failed
 from muster.engines.templates import create_table, fill, fill_value, named
 from muster.engines.templates import table as plain_table
 
@@ -91,12 +89,14 @@ def member_batches(
     warehouse.register_keys(KEYS_TABLE, keys)
     tree = members_select(model, fields, masked=masked, text_keys=keys.dtype == object)
     statement = Statement.of(tree, dialect="duckdb", purpose="member attributes")
-    try:
+    with warehouse.native(statement.purpose):
         found = warehouse.connection.execute(statement.sql)
-        while batch := found.fetchmany(BATCH_ROWS):
-            yield batch
-    except duckdb.Error as error:
-        raise duckdb_failed(error, purpose=statement.purpose) from error
+    while True:
+        with warehouse.native(statement.purpose):
+            batch = found.fetchmany(BATCH_ROWS)
+        if not batch:
+            return
+        yield batch
 
 
 def _mask(value: exp.Expr, masked: str) -> exp.Expr:

@@ -89,7 +89,7 @@ class _Explainer:
             where=self._node(rule.where, True),
             universe=None if universe is None else self._node(universe, True),
             exclude=tuple(self._leaf(leaf, False) for leaf in rule.exclude),
-            flip=self._flip(qualifies),
+            flip=self._flip(qualifies) if member is qualifies else self._cut(),
             lapse=lapse(self._timelines, self._qualifies, reasons=self._caveats()),
         )
 
@@ -153,11 +153,12 @@ class _Explainer:
             turn_reason=why,
         )
 
+    def _cut(self) -> RuleFlip:
+        return RuleFlip((), "It qualifies; whether the limit keeps it depends on the others.")
+
     def _flip(self, qualifies: bool) -> RuleFlip:
         rule = self._rule
-        plan = fewest_changes(
-            rule.where, rule.universe, rule.exclude, self._truth, joins=not qualifies
-        )
+        plan = fewest_changes(rule.where, rule.universe, rule.exclude, self._truth, self._qualifies)
         if not plan:
             return RuleFlip((), "No change of data flips this: it follows from the key.")
         steps = tuple(

@@ -6,8 +6,9 @@ must not be wanted both true and false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from itertools import chain, combinations, islice, product
 
 from muster.rules.nodes import Bucket, Member
 from muster.rules.resolved import (
@@ -17,11 +18,13 @@ from muster.rules.resolved import (
     Resolved,
     ResolvedLeaf,
     Threshold,
+    leaves_of,
 )
 from muster.rules.truth import Truth
 
 Wanted = Mapping[ResolvedLeaf, "Goal"]
 Plan = Wanted | None
+TruthOf = Callable[[ResolvedLeaf], Truth]
 """Leaves and what they would have to be; None = it cannot be done."""
 
 
@@ -62,29 +65,74 @@ _OPPOSITE = {
     Goal.NOT_TRUE: Goal.NOT_FALSE,
     Goal.NOT_FALSE: Goal.NOT_TRUE,
 }
+_MOST_TRIES = 5_000
 _UPWARD = (Goal.TRUE, Goal.NOT_FALSE)
 
 
 def fewest_changes(
     where: Resolved,
     universe: Resolved | None,
-    exclude: Iterable[Member],
-    truth_of: Callable[[ResolvedLeaf], Truth],
-    *,
-    joins: bool,
+    exclude: Sequence[Member],
+    truth_of: TruthOf,
+    qualifies: Callable[[TruthOf], bool],
 ) -> Plan:
-    """Return the smallest set of leaf changes that makes an entity join, or leave."""
+    """Return the smallest set of leaf changes that makes an entity join, or leave.
+
+    Args:
+        qualifies: says from the leaves' truths whether the entity is in the universe, fits the
+            condition and is not excluded.
+    """
+    joins = not qualifies(truth_of)
     parts = [where] if universe is None else [universe, where]
     if joins:
         plans = [_plan(part, Goal.TRUE, truth_of) for part in parts]
         plans += [_plan(member, Goal.NOT_TRUE, truth_of) for member in exclude]
-        return _together(plans)
-    plans = [_plan(part, Goal.NOT_TRUE, truth_of) for part in reversed(parts)]
-    plans += [_plan(member, Goal.TRUE, truth_of) for member in exclude]
-    return _cheapest(plans, 1)
+        plan = _together(plans)
+    else:
+        plans = [_plan(part, Goal.NOT_TRUE, truth_of) for part in reversed(parts)]
+        plans += [_plan(member, Goal.TRUE, truth_of) for member in exclude]
+        plan = _cheapest(plans, 1)
+    leaves = [leaf for part in (*parts, *exclude) for leaf in leaves_of(part)]
+    if len(set(leaves)) == len(leaves):
+        return plan
+    # A leaf that stands in two places changes in both: the tree's plan may be too large, or wrong.
+    return _tried(list(dict.fromkeys(leaves)), plan, truth_of, qualifies, joins)
 
 
-def _plan(node: Resolved, goal: Goal, truth_of: Callable[[ResolvedLeaf], Truth]) -> Plan:
+def _tried(
+    leaves: list[ResolvedLeaf],
+    plan: Plan,
+    truth_of: TruthOf,
+    qualifies: Callable[[TruthOf], bool],
+    joins: bool,
+) -> Plan:
+    """Return the first small set that does it when tried, else the plan if that does."""
+    free = [leaf for leaf in leaves if not isinstance(leaf, Bucket)]
+    small = (
+        dict.fromkeys(chosen)
+        for size in range(1, len(free) + 1)
+        for chosen in combinations(free, size)
+    )
+    tries = (
+        dict(zip(chosen, goals, strict=True))
+        for chosen in small
+        for goals in product(*(_other_goals(truth_of(leaf)) for leaf in chosen))
+    )
+    for tried in chain(islice(tries, _MOST_TRIES), [] if plan is None else [dict(plan)]):
+        if qualifies(_changed(truth_of, tried)) is joins:
+            return tried
+    return None
+
+
+def _other_goals(truth: Truth) -> tuple[Goal, ...]:
+    return tuple(goal for goal in (Goal.TRUE, Goal.FALSE) if not goal.met_by(truth))
+
+
+def _changed(truth_of: TruthOf, plan: Wanted) -> TruthOf:
+    return lambda leaf: plan[leaf].wanted if leaf in plan else truth_of(leaf)
+
+
+def _plan(node: Resolved, goal: Goal, truth_of: TruthOf) -> Plan:
     """Return the smallest plan for a node.
 
     Of all children all must be made true but one false will do; for "any" the other way round; for

@@ -113,13 +113,13 @@ def _texts(test: Test, value: Any, other: Any = None) -> Iterator[str]:
     now = value or ""
     if isinstance(operand, Field):
         operand = other or ""
-    if isinstance(operand, tuple):
-        yield from operand
-    else:
-        yield from (operand, now + operand, operand + now)
-    if test.op == "like":
-        yield operand.replace("%", "").replace("\\", "")
+    wholes = operand if isinstance(operand, tuple) else [operand]
+    if test.op != "regex":
+        yield from wholes
     yield from test.field.values
+    if isinstance(operand, str) and test.op != "regex":
+        yield from (now + operand, operand + now)
+        yield operand.replace("%", "").replace("\\", "")
     yield from ("", "-", f"{now}-")
 
 

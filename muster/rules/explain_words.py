@@ -17,6 +17,7 @@ _UNITS = (
     (timedelta(minutes=1), "minute"),
     (timedelta(seconds=1), "second"),
 )
+_SECOND = timedelta(seconds=1)
 
 
 def show_value(words: Words, field: Field, value: Any) -> str:
@@ -38,11 +39,11 @@ def show_value(words: Words, field: Field, value: Any) -> str:
 
 
 def show_span(length: timedelta) -> str:
-    """Show a length of time in its largest fitting unit, rounded up: ``12 days``."""
+    """Show a length, rounded up, in the largest unit that fits: ``12 days``, ``36 hours``."""
     for unit, name in _UNITS:
-        if length > unit or unit == _UNITS[-1][0]:
+        if length >= 2 * unit or length == unit:
             return plural(-(-length // unit), name)
-    raise AssertionError("a second is the smallest unit")
+    return plural(-(-length // _SECOND), "second")
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

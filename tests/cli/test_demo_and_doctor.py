@@ -47,8 +47,20 @@ def test_a_demo_makes_three_workspaces_and_keeps_them(fresh) -> None:
     assert [one["made"] for one in again["workspaces"]] == [False] * 3
     assert all(len(one["segments"]) >= 12 for one in again["workspaces"])
     assert "--fresh" in fresh("demo", "--no-serve", "--entities", 200).out
-    assert "synthetic data" in fresh("segment", "list", "-w", "payments").out
-    assert "(synthetic data)" in fresh("count", '{"did":"card"}', "-w", "payments").out
+    key = fresh("segment", "members", "southern_voices", "-w", "payments", "--json").json["items"]
+    for command in (
+        ("segment", "list"),
+        ("segment", "show", "southern_voices"),
+        ("segment", "members", "southern_voices"),
+        ("segment", "explain", "southern_voices", key[0]["user_id"]),
+        ("segment", "lineage", "southern_voices"),
+        ("count", '{"did":"card"}'),
+        ("refresh", "southern_voices"),
+        ("segment", "diff", "southern_voices"),
+    ):
+        assert "synthetic data" in fresh(*command, "-w", "payments").out
+        assert fresh(*command, "-w", "payments", "--json").json["synthetic"] is True
+    assert "Synthetic data." in fresh("export", "southern_voices", "-w", "payments").err
 
 
 def test_a_taken_port_is_told_before_any_work(fresh) -> None:

@@ -35,7 +35,8 @@ def endless(installation):
     with installation.opened() as context:
         with context.open_warehouse(read_only=False) as warehouse:
             warehouse.connection.execute(
-                "DROP TABLE payments; CREATE VIEW payments AS SELECT i AS payment_id, i % 40 AS user_id,"
+                "DROP TABLE payments; CREATE VIEW payments AS"
+                " SELECT i AS payment_id, i % 40 AS user_id,"
                 " TIMESTAMP '2025-05-01' + INTERVAL (hash(i) % 100) SECOND AS paid_at,"
                 " 1.00 AS amount, 'Books' AS category, TIMESTAMP '2025-05-02' AS loaded_at"
                 " FROM range(100_000_000_000) AS r(i)"

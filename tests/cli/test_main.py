@@ -175,3 +175,17 @@ def test_shared_options_may_stand_in_front_of_the_command(
     given: list[str], moved: list[str]
 ) -> None:
     assert _options_last(given) == moved
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-w", "shop", "--json", "rule", "list"],
+        ["--json", "--workspace=shop", "rule", "list"],
+        ["rule", "list", "--json", "--workspace", "shop"],
+    ],
+)
+def test_options_in_front_do_what_they_do_behind(reading, arguments) -> None:
+    assert reading(*arguments).json["total"] == 5
+    refused = reading(*(word.replace("shop", "nowhere") for word in arguments))
+    assert refused.error["code"] == "UNKNOWN_WORKSPACE"

@@ -54,6 +54,11 @@ def test_an_example_is_made_whole(resources, payments) -> None:
     assert enter(resources, "payments", actor="tester").workspace.synthetic
 
 
+def test_a_first_demo_has_a_history(payments) -> None:
+    assert {version.number for _, _, version in payments.segments} == {2}
+    assert any(version.entered and version.left for _, _, version in payments.segments)
+
+
 def test_what_exists_is_kept(resources, payments) -> None:
     again = prepared(resources, events_per_entity=3)
     assert not again.made
@@ -68,9 +73,10 @@ def test_what_is_missing_is_made_up_for(resources, payments) -> None:
     apply(context, plan_apply(context, documents(text)))
     again = prepared(resources)
     assert not again.made
-    found = {name: version.number for name, _, version in again.segments}
-    assert found.pop("mine") == 1
-    assert set(found.values()) == {1}
+    before = {name: version for name, _, version in payments.segments}
+    after = {name: version for name, _, version in again.segments}
+    assert after.pop("mine").number == 1
+    assert after == before
 
 
 def test_fresh_data_ends_today_and_puts_the_rules_back(resources, payments) -> None:
@@ -84,7 +90,10 @@ def test_fresh_data_ends_today_and_puts_the_rules_back(resources, payments) -> N
     assert found.made
     assert not found.outdated
     assert told
-    assert {name: version.number for name, _, version in found.segments}["vip"] == 2
+    numbers = {name: version.number for name, _, version in payments.segments}
+    assert {name: version.number for name, _, version in found.segments}["vip"] == (
+        numbers["vip"] + 1
+    )
     assert {rule.name: rule.version for rule in list_rules(context)}["came_back"] == 3
 
 
