@@ -6,9 +6,9 @@ must not be wanted both true and false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import chain, combinations, islice, product
+from itertools import combinations, islice, product
 
 from muster.rules.nodes import Bucket, Member
 from muster.rules.resolved import (
@@ -108,20 +108,20 @@ def _tried(
 ) -> Plan:
     """Return the first small set that does it when tried, else the plan if that does."""
     free = [leaf for leaf in leaves if not isinstance(leaf, Bucket)]
-    small = (
-        dict.fromkeys(chosen)
-        for size in range(1, len(free) + 1)
-        for chosen in combinations(free, size)
-    )
-    tries = (
-        dict(zip(chosen, goals, strict=True))
-        for chosen in small
-        for goals in product(*(_other_goals(truth_of(leaf)) for leaf in chosen))
-    )
-    for tried in chain(islice(tries, _MOST_TRIES), [] if plan is None else [dict(plan)]):
+    for tried in islice(_small_plans(free, truth_of), _MOST_TRIES):
         if qualifies(_changed(truth_of, tried)) is joins:
             return tried
+    if plan is not None and qualifies(_changed(truth_of, plan)) is joins:
+        return plan
     return None
+
+
+def _small_plans(leaves: Sequence[ResolvedLeaf], truth_of: TruthOf) -> Iterator[Wanted]:
+    """Yield every change of every set of leaves, small sets first."""
+    for size in range(1, len(leaves) + 1):
+        for chosen in combinations(leaves, size):
+            for goals in product(*(_other_goals(truth_of(leaf)) for leaf in chosen)):
+                yield dict(zip(chosen, goals, strict=True))
 
 
 def _other_goals(truth: Truth) -> tuple[Goal, ...]:

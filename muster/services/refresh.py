@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from muster.base.errors import EngineFailed, MusterError, NotFound
+from muster.base.errors import EngineFailed, InvalidFile, MusterError, NotFound, Unavailable
 from muster.base.records import Run, RunState, Segment, SegmentVersion
 from muster.compile.atoms import EventAtom, MemberAtom, PathAtom, RankAtom, atoms_of
 from muster.compile.bind import BoundRule
 from muster.compile.select import rule_select
 from muster.engines import bits
 from muster.engines.bitmap_files import write_members
+from muster.engines.bits import Words
+from muster.engines.entities import EntityDictionary
 from muster.engines.evaluate import Evaluated, Outcome, Progress, evaluate_plan
 from muster.engines.freshness import newest_event
-from muster.rules.windows import interval_of
 from muster.services.context import WorkspaceContext
 from muster.services.members import bitmap_name, stored_members, version_members
+from muster.services.sweeping import sweep
 from muster.services.wave import Catalog, plan_wave, read_catalog
 from muster.services.workspaces import current_model
 from muster.store import audit, runs
 from muster.store import segments as segment_store
 from muster.store.segments import ComputedFrom
-
-_ALL_VERSIONS = 1_000_000
-_SLACK = timedelta(days=4)  # a month before 31 March may be later than one before 28 March
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def refresh(
         for rule in plan.rules:
             name = bitmap_name(context, rule.name, run.id)
             target = context.resources.data_folder / name
-            write_members(target, evaluated.outcomes[rule.name].members, evaluated.entities)
+            _write_members(target, evaluated.outcomes[rule.name].members, evaluated.entities)
             written.append(target)
         versions, run = _publish(
             context, catalog, evaluated, run, watermark, time.perf_counter() - started
@@ -99,7 +98,7 @@ def refresh(
             path.unlink(missing_ok=True)
         _fail(context, run, error)
         raise
-    _sweep(context, catalog, tuple(segment for segment, _ in versions), instant)
+    sweep(context, catalog, tuple(segment for segment, _ in versions), instant)
     return Refreshed(
         run,
         tuple((segment.name, version) for segment, version in versions),
@@ -121,6 +120,10 @@ def _publish(
     numbers: dict[str, int] = {
         name: found.current.number for name, found in catalog.segments.items() if found.current
     }
+    selects = {  # written before the transaction, which holds locks
+        name: rule_select(outcome.rule, catalog.model).sql("duckdb", pretty=True)
+        for name, outcome in evaluated.outcomes.items()
+    }
     with context.resources.database.transaction() as connection:
         for name, outcome in evaluated.outcomes.items():
             rule = catalog.rules[name]
@@ -140,7 +143,7 @@ def _publish(
                 as_of=run.as_of,
                 watermark=watermark,
                 bitmap=str(bitmap_name(context, name, run.id)),
-                sql=rule_select(outcome.rule, catalog.model).sql("duckdb", pretty=True),
+                sql=selects[name],
                 seconds=outcome.seconds,
                 computed_from=_sources_of(outcome.rule, catalog, numbers),
             )
@@ -172,13 +175,34 @@ def _publish(
     return published, finished
 
 
+def _write_members(target: Path, members: Words, entities: EntityDictionary) -> None:
+    try:
+        write_members(target, members, entities)
+    except OSError as error:
+        with suppress(OSError):
+            for half in target.parent.glob(f"{target.name}.tmp*"):
+                half.unlink()
+        raise Unavailable(
+            "MEMBERS_UNWRITABLE",
+            f"The members cannot be written to {target}: {error.strerror or error}.",
+            hint="Check the free space of the data folder and the rights on it.",
+            path=str(target),
+        ) from error
+
+
 def _difference(
     context: WorkspaceContext, segment: Segment, outcome: Outcome, evaluated: Evaluated
 ) -> tuple[int, int]:
-    """Return how many entered and left since the version readers see now."""
+    """Return how many entered and left since the version readers see now.
+
+    If that one's members are lost or damaged, all count as entered: a refresh heals the segment.
+    """
     if segment.current is None or segment.current.bitmap is None:
         return bits.count(outcome.members), 0
-    before = version_members(context, segment.current, evaluated.entities)
+    try:
+        before = version_members(context, segment.current, evaluated.entities)
+    except (InvalidFile, NotFound):
+        return bits.count(outcome.members), 0
     return bits.count(outcome.members & ~before), bits.count(before & ~outcome.members)
 
 
@@ -240,54 +264,3 @@ def _fail(context: WorkspaceContext, run: Run, error: BaseException) -> None:
                 error_code=code,
                 error=sentence or code,
             )
-
-
-def _sweep(
-    context: WorkspaceContext, catalog: Catalog, segments: Iterable[Segment], as_of: datetime
-) -> None:
-    """Drop the members of versions that nobody needs; first from the rows, then the files."""
-    forgotten: list[str] = []
-    with context.resources.database.transaction() as connection:
-        for segment in segments:
-            history = segment_store.versions(
-                connection, context.workspace.id, segment.id, limit=_ALL_VERSIONS
-            )
-            forgotten += segment_store.forget_bitmaps(
-                connection,
-                context.workspace.id,
-                segment.id,
-                keep_last=max(
-                    context.resources.versions_kept,
-                    _looked_back(catalog, segment.name, history, as_of),
-                ),
-            )
-    for name in forgotten:
-        (context.resources.data_folder / name).unlink(missing_ok=True)
-
-
-def _looked_back(
-    catalog: Catalog, name: str, history: Sequence[SegmentVersion], as_of: datetime
-) -> int:
-    """Return how many of the newest versions rules look at by number, or to see who changed.
-
-    The latter are those of the longest window, and the one before, which the first is compared
-    with.
-    """
-    needed = 0
-    for child in catalog.definitions:
-        zone = ZoneInfo(catalog.definitions[child].time_zone or catalog.model.time_zone)
-        for member in catalog.members_of(child):
-            if member.segment != name:
-                continue
-            if member.version is not None and history:
-                needed = max(needed, history[0].number - member.version + 1)
-            if member.changed is None:
-                continue
-            start = interval_of(member.changed.window, as_of_utc=as_of, zone=zone).start
-            inside = [
-                place
-                for place, version in enumerate(history, 1)
-                if start is None or version.as_of >= start - _SLACK
-            ]
-            needed = max(needed, max(inside, default=0) + 1)
-    return needed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from muster.base.errors import Conflict, EngineFailed, InvalidFile, NotFound
+from muster.base.errors import Conflict, EngineFailed, NotFound, Unavailable
 from muster.base.records import RunState
 from muster.engines.entities import read_entities
 from muster.services.applying import apply, plan_apply
@@ -92,15 +93,27 @@ def test_a_failure_leaves_the_old_versions_and_a_failed_run(context) -> None:
     assert (run.state, run.error_code) == (RunState.FAILED, "ENGINE_MISSING_COLUMN")
 
 
-def test_a_failure_while_publishing_leaves_no_member_file(context) -> None:
-    files = sorted(context.folder.rglob("*.members"))
-    target = context.folder / "segments" / "spenders"
-    for file in target.iterdir():
-        file.write_bytes(b"damaged")
-    with pytest.raises(InvalidFile):
+def test_a_failure_while_writing_members_leaves_no_file_behind(context) -> None:
+    segments = context.folder / "segments"
+    shutil.rmtree(segments / "spenders")
+    (segments / "spenders").write_text("in the way")
+    before = sorted(segments.rglob("*.members*"))
+    with pytest.raises(Unavailable) as caught:
         refresh(context, as_of=AS_OF + timedelta(days=1))
-    assert sorted(context.folder.rglob("*.members")) == files
-    assert list_runs(context)[0].state is RunState.FAILED
+    assert caught.value.code == "MEMBERS_UNWRITABLE"
+    assert sorted(segments.rglob("*.members*")) == before
+    run = list_runs(context)[0]
+    assert (run.state, run.error_code) == (RunState.FAILED, "MEMBERS_UNWRITABLE")
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda path: path.unlink(), lambda path: path.write_bytes(b"damaged")]
+)
+def test_a_refresh_heals_lost_and_damaged_members(context, harm) -> None:
+    harm(next((context.folder / "segments" / "quiet").iterdir()))
+    refresh(context, ["quiet"])
+    found = {row[0] for row in read_members(context, "quiet", limit=100).rows}
+    assert found == keys(where="quiet")
 
 
 @pytest.fixture

@@ -330,12 +330,18 @@ def _step(setting: Setting, *, first: bool) -> dict[str, Any]:
     if choose.chance(30):
         step["absent"] = True
     if choose.chance(40):
-        step["within"] = draw_length(setting, months=False)
+        step["within"] = _gap(setting)
     if choose.chance(20):
-        shortest = draw_length(setting, months=False)
+        shortest = _gap(setting)
         if "within" not in step or _shorter(shortest, step["within"]):
             step["not_before"] = shortest
     return step
+
+
+def _gap(setting: Setting) -> str:
+    if setting.choose.chance(60):
+        return setting.choose.one(setting.gaps)
+    return draw_length(setting, months=False)
 
 
 def _shorter(first: str, second: str) -> bool:

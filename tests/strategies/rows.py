@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from muster.base.datamodel import DataModel, EventSource, Field, FieldType
+from muster.rules.duration import Duration
 from muster.rules.world import Key
 from tests.strategies.chooser import Chooser
-from tests.strategies.moments import once_only
+from tests.strategies.moments import CLOCK_LENGTHS, DAY_LENGTHS, once_only
 
 T = FieldType
 
@@ -75,9 +76,19 @@ class Pools:
     def __init__(self, choose: Chooser, instants: Sequence[datetime], days: Sequence[date]) -> None:
         self._choose = choose
         self.instants = instants
+        self.gaps = choose.some((*DAY_LENGTHS[:2], *CLOCK_LENGTHS), 3, 3)
         self._days = days
         family = choose.one(TEXT_FAMILIES)
         self._texts = [*choose.some(family, fewest=2, most=4), choose.one(TEXT_FAMILIES)[0]]
+
+    def times(self) -> list[datetime]:
+        """Return when events happen, some apart by exactly one of the gaps."""
+        choose = self._choose
+        found = choose.some(self.instants, fewest=3, most=7)
+        for gap in choose.some(self.gaps, fewest=1):
+            earlier = choose.one(found) - Duration.parse(gap).elapsed()
+            found.append(once_only(earlier))
+        return found
 
     def of(self, field: Field) -> list[Any]:
         """Return the values of one column, None among them now and then."""
@@ -148,7 +159,7 @@ def draw_events(
     columns = [_scarce(choose, pools.of(field)) for field in fields.values()]
     # Most events belong to few entities, so that some have many and some have none.
     owners = [*keys[:3] * 3, *keys, *unknown_keys(keys)]
-    times = [*choose.some(pools.instants, fewest=4, most=8), *pools.instants[:2]]
+    times = pools.times()
     columns[list(fields).index(source.at)] = [*times, *times, None] if choose.chance(20) else times
     texts = source.id is not None and "id" not in source.fields and choose.chance(50)
     rows: list[tuple[Key | None, dict[str, Any]]] = []

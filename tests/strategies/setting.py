@@ -40,6 +40,7 @@ class Setting:
     """Everything the drawing functions need.
 
     Attributes:
+        gaps: lengths that lie between some events.
         zone: in which local date-times of the rule are read.
         default_window: whether the rule has a start_date, so that conditions without a window
             of their own have one with a beginning; None = it has no dates at all.
@@ -54,6 +55,7 @@ class Setting:
     zone: ZoneInfo
     instants: Sequence[datetime]
     days: Sequence[date]
+    gaps: Sequence[str]
     grammar: Grammar = WHOLE
     default_start: bool | None = None
 
@@ -78,6 +80,7 @@ def setting_of(
     as_of: datetime,
     instants: Sequence[datetime],
     days: Sequence[date],
+    gaps: Sequence[str],
     grammar: Grammar = WHOLE,
 ) -> Setting:
     """Return the setting of a world."""
@@ -95,6 +98,7 @@ def setting_of(
         ZoneInfo(world.model.time_zone),
         instants,
         days,
+        gaps,
         grammar,
     )
 

@@ -111,7 +111,15 @@ def draw_world(choose: Chooser, grammar: Grammar) -> tuple[Setting, World]:
     )
     if keys and choose.chance(4):
         world = crowded(world)
-    setting = setting_of(choose, world, as_of=as_of, instants=instants, days=days, grammar=grammar)
+    setting = setting_of(
+        choose,
+        world,
+        as_of=as_of,
+        instants=instants,
+        days=days,
+        gaps=pools.gaps,
+        grammar=grammar,
+    )
     metrics = _metrics(setting)
     model = replace(model, metrics=metrics)
     setting = replace(setting, model=model)
