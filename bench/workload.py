@@ -1,7 +1,7 @@
 """The benchmark's hundred rules, in Muster's own rule documents.
 
 Eighty rules ask about users and their purchases; twenty combine segments of those eighty by set
-operations. Thresholds are chosen so that segments hold from a few hundred to most of a million.
+operations. Thresholds are chosen so that segments hold from a few dozen to most of a million.
 """
 
 from __future__ import annotations

@@ -83,8 +83,9 @@ def joined(
 
 
 def _instant(found: exp.Expr, stored_as: str) -> exp.Expr:
-    if stored_as == "utc":
-        return found
     if stored_as == "instant":
         return dialect.zoned_to_utc(found)
-    return dialect.local_to_utc(found, stored_as)
+    # A column of nanoseconds cannot be compared with years before 1678; for the usual column of
+    # microseconds the cast is none.
+    naive = exp.cast(found, exp.DType.TIMESTAMP)
+    return naive if stored_as == "utc" else dialect.local_to_utc(naive, stored_as)

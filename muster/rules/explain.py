@@ -160,7 +160,7 @@ class _Explainer:
         rule = self._rule
         plan = fewest_changes(rule.where, rule.universe, rule.exclude, self._truth, self._qualifies)
         if not plan:
-            return RuleFlip((), "No change of data flips this: it follows from the key.")
+            return RuleFlip((), "Nothing that can change flips this.")
         steps = tuple(
             Step(leaf, goal.wanted, self._change(leaf, goal)) for leaf, goal in plan.items()
         )

@@ -49,7 +49,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event that counts. ``steps``: the steps of a sequence it stands for, from 1."""
+    """One event that counts, with all its fields as they are: whoever shows them masks them.
+
+    ``steps``: the step of a sequence it stands for, from 1.
+    """
 
     at: datetime
     source: str
@@ -156,14 +159,14 @@ class RuleFlip:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """When membership changes by itself, with no new data.
+    """When membership changes by itself, with no new data; a limit is not looked at.
 
     Attributes:
-        at: the first instant at which a member is one no more, or a non-member becomes one; None =
-            not before ``known_until``, or never.
-        enters: whether the change at ``at`` is into the segment.
+        at: the first instant at which who qualifies does so no more, or who does not begins to;
+            None = not before ``known_until``, or never.
+        enters: whether the change would be into the segment.
         leaves: the conditions that change at ``at``.
-        known_until: up to here the answer is complete; None = as far as the calendar matters.
+        known_until: up to here the answer is complete; None = for the next 150 years.
         reasons: what may change membership and is not foreseen: other rules' refreshes, ranks.
     """
 

@@ -5,11 +5,11 @@ WITH events_1 AS (
   FROM (
     SELECT
       "e"."customer_id" AS k,
-      "e"."paid_at" AS "at"
+      CAST("e"."paid_at" AS TIMESTAMP) AS "at"
     FROM "card_payments" AS "e"
     WHERE
       (
-        "e"."paid_at" < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
+        CAST("e"."paid_at" AS TIMESTAMP) < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
         AND NOT "e"."customer_id" IS NULL
       )
       AND (

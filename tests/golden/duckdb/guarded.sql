@@ -5,12 +5,12 @@ WITH events_1 AS (
   FROM (
     SELECT
       "e"."customer_id" AS k,
-      "e"."paid_at" AS "at"
+      CAST("e"."paid_at" AS TIMESTAMP) AS "at"
     FROM "card_payments" AS "e"
     WHERE
       (
-        "e"."paid_at" >= CAST('2025-12-11 12:00:00' AS TIMESTAMP)
-        AND "e"."paid_at" < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
+        CAST("e"."paid_at" AS TIMESTAMP) >= CAST('2025-12-11 12:00:00' AS TIMESTAMP)
+        AND CAST("e"."paid_at" AS TIMESTAMP) < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
       )
       AND NOT "e"."customer_id" IS NULL
   ) AS v
@@ -28,7 +28,7 @@ WHERE
   )
   AND (
     CASE
-      WHEN "e"."joined" <= CAST('2025-12-11 12:00:00' AS TIMESTAMP)
+      WHEN CAST("e"."joined" AS TIMESTAMP) <= CAST('2025-12-11 12:00:00' AS TIMESTAMP)
       THEN TRUE
       ELSE NULL
     END

@@ -25,20 +25,20 @@ WITH rank_1 AS (
           FROM (
             SELECT
               "e"."customer_id" AS k,
-              "e"."paid_at" AS "at",
+              CAST("e"."paid_at" AS TIMESTAMP) AS "at",
               CAST("e"."amount" AS DECIMAL(18, 2)) AS "f_amount"
             FROM "card_payments" AS "e"
             WHERE
-              "e"."paid_at" < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
+              CAST("e"."paid_at" AS TIMESTAMP) < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
               AND NOT "e"."customer_id" IS NULL
             UNION ALL
             SELECT
               "e"."customer_id" AS k,
-              "e"."paid_at" AS "at",
+              CAST("e"."paid_at" AS TIMESTAMP) AS "at",
               CAST("e"."amount" AS DECIMAL(18, 2)) AS "f_amount"
             FROM "cash_payments" AS "e"
             WHERE
-              "e"."paid_at" < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
+              CAST("e"."paid_at" AS TIMESTAMP) < CAST('2026-01-10 12:00:00' AS TIMESTAMP)
               AND NOT "e"."customer_id" IS NULL
           ) AS u
         ) AS v
