@@ -11,12 +11,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from muster.store import embedded, postmaster
 from muster.store.database import open_database
 from muster.store.migrate import migrate
 
 _numbers = itertools.count(1)
+
+# How long a drawn example takes says nothing about the code on a busy machine.
+settings.register_profile("muster", deadline=None)
+settings.load_profile("muster")
 
 
 @pytest.fixture(scope="session")
