@@ -232,9 +232,10 @@ def test_names_are_quoted_and_values_are_literals() -> None:
     sql = event_rows(source, "o'h", [at], since=utc("2026-05-01")).sql("duckdb")
     assert sql == (
         'SELECT CAST("e"."k" AS TEXT) AS "c0", CAST("e"."i\'d" AS TEXT) AS "c1", '
-        '"e"."select" AS "c2" FROM "a""b" AS "e" WHERE CAST("e"."k" AS TEXT) = \'o\'\'h\' '
-        'AND "e"."select" >= CAST(\'2026-05-01 00:00:00\' AS TIMESTAMP) '
-        'ORDER BY "e"."select" DESC'
+        'CAST("e"."select" AS TIMESTAMP) AS "c2" FROM "a""b" AS "e" '
+        "WHERE CAST(\"e\".\"k\" AS TEXT) = 'o''h' "
+        'AND CAST("e"."select" AS TIMESTAMP) >= CAST(\'2026-05-01 00:00:00\' AS TIMESTAMP) '
+        'ORDER BY CAST("e"."select" AS TIMESTAMP) DESC'
     )
     sql = entity_row(MODEL, 7, [MODEL.attributes["home"]]).sql("duckdb")
     assert 'WHERE "e"."user_id" = 7' in sql

@@ -349,15 +349,18 @@ def _shorter(first: str, second: str) -> bool:
 
 
 def _shared_by_all(setting: Setting, steps: list[dict[str, Any]]) -> list[str]:
-    """Return the fields that the events of every step have, with one type."""
-    found: dict[str, FieldType] | None = None
+    """Return the fields that the events of every step have, and that can be compared."""
+    found: dict[str, Field] | None = None
     for step in steps:
         names = [step["did"]] if isinstance(step["did"], str) else step["did"]
         fields, _ = setting.events_of(names)
-        kinds = {
-            name: field.type for name, field in fields.items() if field.type not in (T.LIST, T.GEO)
+        if found is None:
+            found = {n: field for n, field in fields.items() if field.type not in (T.LIST, T.GEO)}
+        found = {
+            name: first
+            for name, first in found.items()
+            if name in fields
+            and fields[name].type is first.type
+            and fields[name].currency == first.currency
         }
-        if found is not None:
-            kinds = {name: kind for name, kind in kinds.items() if found.get(name) is kind}
-        found = kinds
     return list(found or ())
