@@ -33,3 +33,6 @@ class Settings(BaseSettings):
         default=10, ge=1, description="Versions of a segment whose members are kept."
     )
     actor: str = Field(default="local", description="Name written into the audit log by the CLI.")
+    default_workspace: str | None = Field(
+        default=None, description="Workspace of API requests that name none; empty: the oldest."
+    )

@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_resources(chosen, application_name="muster-serve") as resources:
             app.state.resources = resources
+            app.state.settings = chosen
             yield
 
     # The pages under /docs bring their scripts along: no network is needed.

@@ -1,13 +1,22 @@
-"""What routes depend on; `Depends` stops here."""
+"""What routes depend on; `Depends` stops here.
+
+Each route names what it asks for by the type of its context: ``Reader``, ``Editor``, ``Runner`` …
+A route without one of them, or ``Anybody``, fails the architecture test: access is denied by
+default.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Query, Request
 
-from muster.services.access import enter
+from muster.api.authentication import authenticate
+from muster.base.people import Permission, Principal
+from muster.services.access import default_workspace, enter
 from muster.services.context import Resources, WorkspaceContext
+from muster.settings import Settings
 
 
 def _resources(request: Request) -> Resources:
@@ -15,12 +24,65 @@ def _resources(request: Request) -> Resources:
     return found
 
 
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
 ResourcesDep = Annotated[Resources, Depends(_resources)]
-WorkspaceName = Annotated[str, Path(description="Name of the workspace", examples=["payments"])]
+SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def _workspace(resources: ResourcesDep, workspace: WorkspaceName) -> WorkspaceContext:
-    return enter(resources, workspace, actor="api")
+def _principal(request: Request, resources: ResourcesDep, settings: SettingsDep) -> Principal:
+    return authenticate(request, resources, settings)
 
 
-WorkspaceDep = Annotated[WorkspaceContext, Depends(_workspace)]
+Anybody = Annotated[Principal, Depends(_principal)]
+"""Whoever is signed in, for what concerns no single workspace."""
+
+WorkspaceQuery = Annotated[
+    str | None,
+    Query(
+        alias="workspace",
+        description="Name of the workspace; else the header X-Muster-Workspace, else your first.",
+        examples=["payments"],
+    ),
+]
+WorkspaceHeader = Annotated[
+    str | None, Header(alias="X-Muster-Workspace", description="Name of the workspace")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A dependency: the caller's context in the chosen workspace, if they have a permission."""
+
+    permission: Permission
+
+    def __call__(
+        self,
+        request: Request,
+        resources: ResourcesDep,
+        settings: SettingsDep,
+        principal: Anybody,
+        workspace: WorkspaceQuery = None,
+        x_muster_workspace: WorkspaceHeader = None,
+    ) -> WorkspaceContext:
+        """Return the context; Unauthenticated, Forbidden or NotFound otherwise."""
+        named = workspace or x_muster_workspace
+        chosen = named or default_workspace(
+            resources, principal, preferred=settings.default_workspace
+        )
+        request_id = getattr(request.state, "request_id", None)
+        context = enter(resources, chosen, principal, request_id=request_id)
+        context.require(self.permission)
+        return context
+
+
+Reader = Annotated[WorkspaceContext, Depends(Entered(Permission.READ))]
+Editor = Annotated[WorkspaceContext, Depends(Entered(Permission.EDIT))]
+Runner = Annotated[WorkspaceContext, Depends(Entered(Permission.RUN))]
+Exporter = Annotated[WorkspaceContext, Depends(Entered(Permission.EXPORT))]
+Operator = Annotated[WorkspaceContext, Depends(Entered(Permission.OPERATE))]
+AuditReader = Annotated[WorkspaceContext, Depends(Entered(Permission.READ_AUDIT))]
+Administrator = Annotated[WorkspaceContext, Depends(Entered(Permission.ADMINISTER))]

@@ -14,9 +14,13 @@ from muster.base.errors import (
     Busy,
     Conflict,
     EngineFailed,
+    Forbidden,
     InvalidInput,
     MusterError,
     NotFound,
+    Stale,
+    TooManyRequests,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -24,6 +28,10 @@ logger = logging.getLogger("muster.api")
 
 _STATUSES: tuple[tuple[type[MusterError], int], ...] = (
     (InvalidInput, 422),
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (Stale, 412),
+    (TooManyRequests, 429),
     (NotFound, 404),
     (Conflict, 409),
     (Busy, 503),

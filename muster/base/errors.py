@@ -5,8 +5,12 @@ MusterError
 │   ├── InvalidRule        a rule or its values
 │   ├── InvalidModel       model.yml
 │   └── InvalidFile        a file of data or rules that cannot be read
+├── Unauthenticated        nobody is signed in, or the credentials are wrong: exit code 2, HTTP 401
+├── Forbidden              who is signed in may not do this: exit code 2, HTTP 403
 ├── NotFound               exit code 2, HTTP 404
 ├── Conflict               the state forbids it (cycle, name taken): exit code 2, HTTP 409
+├── Stale                  it was changed since it was read (If-Match): exit code 2, HTTP 412
+├── TooManyRequests        a limit on requests is used up; carries when to try again: HTTP 429
 ├── Busy                   somebody else holds it; try again: exit code 3, HTTP 503
 ├── Unavailable            a service or an optional part is missing: exit code 3, HTTP 503
 └── EngineFailed           a warehouse refused or broke; carries its kind: exit code 3, HTTP 502
@@ -90,12 +94,34 @@ class InvalidFile(InvalidInput):
     """A file cannot be read as what it claims to be."""
 
 
+class Unauthenticated(MusterError):
+    """Nobody is signed in, or the credentials are wrong."""
+
+
+class Forbidden(MusterError):
+    """Who is signed in may not do this."""
+
+
 class NotFound(MusterError):
     """The named thing does not exist in this workspace."""
 
 
 class Conflict(MusterError):
     """The present state forbids the request."""
+
+
+class Stale(MusterError):
+    """The thing was changed since the sender read it."""
+
+
+class TooManyRequests(MusterError):
+    """A limit on requests is used up."""
+
+    def __init__(
+        self, code: str, sentence: str, *, retry_after_seconds: int, hint: str | None = None
+    ) -> None:
+        super().__init__(code, sentence, hint=hint)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Busy(MusterError):

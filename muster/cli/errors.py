@@ -6,7 +6,16 @@ import sys
 
 from rich.text import Text
 
-from muster.base.errors import Conflict, InvalidInput, MusterError, NotFound, Problem
+from muster.base.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    MusterError,
+    NotFound,
+    Problem,
+    Stale,
+    Unauthenticated,
+)
 from muster.base.json_value import dumps
 from muster.cli.output import printable, stderr_console
 from muster.cli.shapes import problem_json
@@ -18,7 +27,8 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 def exit_code_of(error: MusterError) -> int:
     """Return 2 when what the user asked is at fault, 3 when it may work later or elsewhere."""
-    return INPUT_AT_FAULT if isinstance(error, InvalidInput | NotFound | Conflict) else CANNOT_NOW
+    at_fault = (InvalidInput, NotFound, Conflict, Unauthenticated, Forbidden, Stale)
+    return INPUT_AT_FAULT if isinstance(error, at_fault) else CANNOT_NOW
 
 
 def show_error(error: MusterError, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from muster.base.errors import InvalidInput, NotFound, Problem
 from muster.cli.interrupts import interruptible
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.context import Resources, WorkspaceContext
 from muster.services.workspaces import list_workspaces
 from muster.settings import Settings
@@ -52,7 +52,7 @@ def entered(workspace: str | None) -> Iterator[WorkspaceContext]:
     """Open the named workspace, or the only one there is."""
     actor = read_settings().actor
     with opened() as resources:
-        yield enter(resources, workspace or _only_one(resources), actor=actor)
+        yield enter_locally(resources, workspace or _only_one(resources), actor=actor)
 
 
 def _only_one(resources: Resources) -> str:

@@ -13,7 +13,7 @@ from muster.cli.output import Column, listed, print_table, say, write_json
 from muster.cli.session import opened, read_settings
 from muster.cli.shapes import workspace_json
 from muster.model.load import load_model
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.workspaces import create_workspace, list_workspaces, save_model
 
 app = typer.Typer(help="Make and list workspaces.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def create(
             actor=actor,
         )
         if document is not None:
-            save_model(enter(resources, name, actor=actor), document)
+            save_model(enter_locally(resources, name, actor=actor), document)
     if as_json:
         write_json(workspace_json(created))
         return

@@ -1,16 +1,85 @@
-"""The only way into a workspace: its existence is verified here, once."""
+"""The only way into a workspace: existence and membership are verified here, once a request."""
 
 from __future__ import annotations
 
+from muster.base.errors import NotFound
+from muster.base.people import Principal, Role, lesser, local_principal, permissions_of
+from muster.base.records import Workspace
 from muster.services.context import Resources, WorkspaceContext
-from muster.store import workspaces
+from muster.store import memberships, workspaces
 
 
-def enter(resources: Resources, workspace: str, *, actor: str) -> WorkspaceContext:
-    """Return the context of an existing workspace.
+def enter(
+    resources: Resources, workspace: str, principal: Principal, *, request_id: str | None = None
+) -> WorkspaceContext:
+    """Return the context of a workspace this principal belongs to.
+
+    Raises:
+        NotFound: UNKNOWN_WORKSPACE; also for one they do not belong to, whose existence is not
+            theirs to know.
+    """
+    with resources.database.transaction() as connection:
+        found = workspaces.by_name(connection, workspace, listed=principal.installation_admin)
+        held = None
+        if principal.user_id is not None:
+            held = memberships.role_of(connection, found.id, principal.user_id)
+    role = _role(principal, found, held)
+    if role is None:
+        raise NotFound("UNKNOWN_WORKSPACE", f'There is no workspace named "{workspace}".')
+    permissions = permissions_of(role)
+    if principal.grant is not None and principal.grant.scopes:
+        permissions &= principal.grant.scopes
+    return WorkspaceContext(resources, found, principal, role, permissions, request_id)
+
+
+def enter_locally(resources: Resources, workspace: str, *, actor: str) -> WorkspaceContext:
+    """Return the context of an existing workspace for the person at this machine, an admin.
 
     Raises:
         NotFound: UNKNOWN_WORKSPACE.
     """
+    return enter(resources, workspace, local_principal(actor))
+
+
+def workspaces_of(resources: Resources, principal: Principal) -> tuple[Workspace, ...]:
+    """Return the workspaces a principal may enter, by name."""
     with resources.database.transaction() as connection:
-        return WorkspaceContext(resources, workspaces.by_name(connection, workspace), actor)
+        found = workspaces.every(connection)
+        if principal.grant is not None:
+            found = tuple(one for one in found if one.id == principal.grant.workspace_id)
+        if principal.installation_admin or principal.user_id is None:
+            return found
+        held = memberships.roles_of_user(connection, principal.user_id)
+    return tuple(one for one in found if one.id in held)
+
+
+def default_workspace(
+    resources: Resources, principal: Principal, *, preferred: str | None = None
+) -> str:
+    """Return the workspace of a request that names none: the preferred, else the oldest.
+
+    Raises:
+        NotFound: NO_WORKSPACE, there is none they may enter.
+    """
+    found = workspaces_of(resources, principal)
+    if preferred is not None and preferred in [one.name for one in found]:
+        return preferred
+    if not found:
+        raise NotFound(
+            "NO_WORKSPACE",
+            "There is no workspace you may enter.",
+            hint="Create one with `muster workspace create`, or ask an admin to invite you.",
+        )
+    return min(found, key=lambda one: one.id).name
+
+
+def _role(principal: Principal, workspace: Workspace, held: Role | None) -> Role | None:
+    """Return the role in a workspace; None = no business there."""
+    own = Role.ADMIN if principal.installation_admin else held
+    if principal.grant is None:
+        return own
+    if principal.grant.workspace_id != workspace.id:
+        return None
+    if principal.user_id is None:
+        return principal.grant.role
+    return None if own is None else lesser(own, principal.grant.role)

@@ -100,7 +100,7 @@ def apply(context: WorkspaceContext, plan: ApplyPlan, *, reason: str = "") -> tu
     workspace_id = context.workspace.id
     written: list[Rule] = []
     changes = {effect.name: effect.change for effect in plan.effects}
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         for document in plan.documents:
             change = changes[document.name]
             content = {
@@ -146,7 +146,7 @@ def apply(context: WorkspaceContext, plan: ApplyPlan, *, reason: str = "") -> tu
 
 def restore_document(context: WorkspaceContext, name: str, number: int) -> RuleDocument:
     """Return an old version of a rule as a document; restoring is applying it like any other."""
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         rule = rule_store.by_name(connection, context.workspace.id, name)
         old: RuleVersion = rule_store.version(
             connection, context.workspace.id, rule.id, number=number
@@ -257,12 +257,12 @@ def _sample(keys: np.ndarray, chosen: bits.Words, size: int) -> tuple[str | int,
 
 def list_rules(context: WorkspaceContext) -> tuple[Rule, ...]:
     """Return the workspace's rules by name."""
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         return rule_store.every(connection, context.workspace.id)
 
 
 def show_rule(context: WorkspaceContext, name: str) -> tuple[Rule, tuple[RuleVersion, ...]]:
     """Return a rule and its versions, newest first; NotFound UNKNOWN_RULE."""
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         rule = rule_store.by_name(connection, context.workspace.id, name)
         return rule, rule_store.versions(connection, context.workspace.id, rule.id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from muster.base.clock import Clock
+from muster.base.errors import Forbidden
+from muster.base.people import Permission, Principal, Role
 from muster.base.records import Workspace
 from muster.engines.duckdb import DuckDBWarehouse
-from muster.store.database import Database
+from muster.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,40 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceContext:
-    """A verified workspace and who acts in it; made by `services/access.py` alone."""
+    """A verified workspace and who acts in it as what; made by `services/access.py` alone.
+
+    ``request_id`` joins what one request wrote: log lines, audit entries, runs.
+    """
 
     resources: Resources
     workspace: Workspace
-    actor: str
+    principal: Principal
+    role: Role
+    permissions: frozenset[Permission]
+    request_id: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The name that the audit log and the versions bear."""
+        return self.principal.name
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether who acts may do this here."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden NOT_ALLOWED unless who acts may do this here."""
+        if permission not in self.permissions:
+            raise Forbidden(
+                "NOT_ALLOWED",
+                f"{self.actor} may not {permission.value.replace('_', ' ')} in the workspace"
+                f' "{self.workspace.name}": the role there is {self.role.value}.',
+                hint="Ask an admin of the workspace for another role.",
+            )
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that sees this workspace's rows alone (row-level security)."""
+        return self.resources.database.transaction(self.workspace.id)
 
     @property
     def folder(self) -> Path:

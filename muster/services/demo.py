@@ -16,7 +16,7 @@ from muster.engines.member_rows import register_members
 from muster.examples.catalog import Example
 from muster.model.yaml_text import read_yaml
 from muster.rules.document import read_documents
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.applying import apply, plan_apply
 from muster.services.context import Resources, WorkspaceContext
 from muster.services.members import keys_of
@@ -132,12 +132,12 @@ def _variables(
 
 def _context(resources: Resources, example: Example, actor: str) -> WorkspaceContext:
     try:
-        return enter(resources, example.name, actor=actor)
+        return enter_locally(resources, example.name, actor=actor)
     except NotFound:
         create_workspace(
             resources, name=example.name, title=example.title, synthetic=True, actor=actor
         )
-        return enter(resources, example.name, actor=actor)
+        return enter_locally(resources, example.name, actor=actor)
 
 
 def _generate(

@@ -16,7 +16,7 @@ from muster.engines.base import Progress
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.entities import read_entities
 from muster.engines.freshness import newest_event
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.checking import check_warehouse
 from muster.services.context import Resources, WorkspaceContext
 from muster.services.loading import unfit_rules
@@ -115,7 +115,7 @@ def examine_workspaces(
             "Run `muster demo`, or `muster workspace create NAME --model model.yml`.",
         )
     for workspace in found:
-        context = enter(resources, workspace.name, actor=actor)
+        context = enter_locally(resources, workspace.name, actor=actor)
         yield from examine_workspace(context, thorough=thorough, progress=progress)
 
 

@@ -172,7 +172,7 @@ def _definition(
     rule = catalog.rules[segment.name]
     if version is None or version.rule_version == rule.version:
         return catalog.definitions[segment.name]
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         old = rule_store.version(
             connection, context.workspace.id, rule.id, number=version.rule_version
         )
@@ -228,7 +228,7 @@ def _published(
 def _used(
     context: WorkspaceContext, segment: Segment, version: SegmentVersion
 ) -> Mapping[str, int]:
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         edges = segment_store.lineage(
             connection, context.workspace.id, segment.id, number=version.number
         )
@@ -246,7 +246,7 @@ def _history(
     parent = catalog.segments.get(name)
     if parent is None:
         return ()
-    with one.context.resources.database.transaction() as connection:
+    with one.context.transaction() as connection:
         versions = segment_store.versions(
             connection, one.context.workspace.id, parent.id, limit=_ALL_VERSIONS
         )
@@ -277,7 +277,7 @@ def _alone(one: _One, is_in: bool) -> frozenset[Key]:
 
 
 def _record(context: WorkspaceContext, segment: Segment, key: Key, fields: Sequence[str]) -> None:
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         audit.record(
             connection,
             context.workspace.id,

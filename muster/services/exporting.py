@@ -148,7 +148,7 @@ def _finish(
 ) -> Exported:
     columns = output_columns(job.model, job.fields)
     segment, _ = find_version(context, job.name, job.version.number)
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         audit.record(
             connection,
             context.workspace.id,

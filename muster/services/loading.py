@@ -57,7 +57,7 @@ def load_files(
     model = load_model(model_document) if model_document is not None else current_model(context)
     report = _load(context, folder, model, progress)
     stored = None if model_document is None else save_model(context, model_document)
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         audit.record(
             connection,
             context.workspace.id,

@@ -69,7 +69,7 @@ def stored_members(context: WorkspaceContext) -> Callable[[MemberAtom], NDArray[
         entities = read_entities(context.folder)
         workspace_id = context.workspace.id
         name = str(atom.member.segment)
-        with context.resources.database.transaction() as connection:
+        with context.transaction() as connection:
             known = {found.name: found for found in segment_store.every(connection, workspace_id)}
             history: tuple[SegmentVersion, ...] = ()
             if name in known:

@@ -69,8 +69,7 @@ def refresh(
     plan = plan_wave(catalog, chosen, as_of=instant)
     workspace_id = context.workspace.id
     rule_names = tuple(rule.name for rule in plan.rules)
-    database = context.resources.database
-    with database.transaction() as connection:
+    with context.transaction() as connection:
         run = runs.create(connection, workspace_id, as_of=instant, rules=rule_names)
         run = runs.start(connection, workspace_id, run.id)
     written: list[Path] = []
@@ -124,7 +123,7 @@ def _publish(
         name: rule_select(outcome.rule, catalog.model).sql("duckdb", pretty=True)
         for name, outcome in evaluated.outcomes.items()
     }
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         for name, outcome in evaluated.outcomes.items():
             rule = catalog.rules[name]
             segment = segment_store.ensure(connection, workspace_id, rule)
@@ -254,7 +253,7 @@ def _fail(context: WorkspaceContext, run: Run, error: BaseException) -> None:
         isinstance(error, EngineFailed) and error.kind == "interrupted"
     )
     state = RunState.CANCELLED if stopped else RunState.FAILED
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         if runs.by_id(connection, context.workspace.id, run.id).state is RunState.RUNNING:
             runs.finish(
                 connection,

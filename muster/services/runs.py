@@ -9,5 +9,5 @@ from muster.store import runs as run_store
 
 def list_runs(context: WorkspaceContext, *, limit: int = 50) -> tuple[Run, ...]:
     """Return the workspace's newest runs first, at most ``limit``."""
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         return run_store.every(connection, context.workspace.id, limit=limit)

@@ -107,7 +107,7 @@ class Lineage:
 def list_segments(context: WorkspaceContext) -> tuple[SegmentEntry, ...]:
     """Return the workspace's segments by name."""
     workspace_id = context.workspace.id
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         rules = {rule.id: rule for rule in rule_store.every(connection, workspace_id)}
         found = segment_store.every(connection, workspace_id)
     return tuple(SegmentEntry(segment, rules[segment.rule_id]) for segment in found)
@@ -118,7 +118,7 @@ def show_segment(
 ) -> tuple[SegmentEntry, tuple[SegmentVersion, ...]]:
     """Return a segment, its rule and its newest versions; NotFound UNKNOWN_SEGMENT."""
     workspace_id = context.workspace.id
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         segment = segment_store.by_name(connection, workspace_id, name)
         rule = rule_store.by_id(connection, workspace_id, segment.rule_id)
         history = segment_store.versions(connection, workspace_id, segment.id, limit=versions)
@@ -134,7 +134,7 @@ def find_version(
         NotFound: UNKNOWN_SEGMENT, UNKNOWN_SEGMENT_VERSION, SEGMENT_NOT_PUBLISHED.
     """
     workspace_id = context.workspace.id
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         segment = segment_store.by_name(connection, workspace_id, name)
         if number is None:
             return segment, current_version(segment)
@@ -221,7 +221,7 @@ def record_unmasked(
     how: str,
 ) -> None:
     """Write into the audit log that somebody saw personal data."""
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         audit.record(
             connection,
             context.workspace.id,
@@ -314,7 +314,7 @@ class _Tree:
     def parents(self, segment: Segment, number: int) -> tuple[Ancestor, ...]:
         """Return what one version was computed from."""
         self._followed.add((segment.name, number))
-        with self._context.resources.database.transaction() as connection:
+        with self._context.transaction() as connection:
             edges = segment_store.lineage(
                 connection, self._context.workspace.id, segment.id, number=number
             )

@@ -21,7 +21,7 @@ def sweep(
 ) -> None:
     """Drop the members of versions that nobody needs; first from the rows, then the files."""
     forgotten: list[str] = []
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         for segment in segments:
             history = segment_store.versions(
                 connection, context.workspace.id, segment.id, limit=_ALL_VERSIONS

@@ -55,7 +55,7 @@ class Catalog:
 def read_catalog(context: WorkspaceContext, model: DataModel) -> Catalog:
     """Read rules and segments of a workspace in one transaction."""
     workspace_id = context.workspace.id
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         rules = {rule.name: rule for rule in rule_store.every(connection, workspace_id)}
         segments = {found.name: found for found in segment_store.every(connection, workspace_id)}
     definitions = {name: parse_definition(rule.definition) for name, rule in rules.items()}

@@ -48,7 +48,7 @@ def save_model(context: WorkspaceContext, document: str) -> StoredModel:
     """
     model = load_model(document)
     workspace_id = context.workspace.id
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         before = data_models.latest(connection, workspace_id)
         saved = data_models.save(
             connection, workspace_id, document=document, fingerprint=fingerprint(model)
@@ -82,7 +82,7 @@ def stored_model(context: WorkspaceContext) -> StoredModel:
     Raises:
         NotFound: NO_MODEL, none was saved yet.
     """
-    with context.resources.database.transaction() as connection:
+    with context.transaction() as connection:
         stored = data_models.latest(connection, context.workspace.id)
     if stored is None:
         raise NotFound(

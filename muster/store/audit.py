@@ -73,4 +73,8 @@ def _entry(row: Row[tuple[Any, ...]]) -> AuditEntry:
         before=values["before"],
         after=values["after"],
         reason=values["reason"],
+        request_id=values["request_id"],
+        position=values["position"],
+        previous_hash=values["previous_hash"],
+        hash=values["hash"],
     )

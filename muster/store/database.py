@@ -9,22 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from muster.base.errors import Busy, InvalidInput, MusterError, Unavailable
+from muster.base.ids import WorkspaceId
 from muster.store.failures import translated
 
 OLDEST_VERSION = 14
 _DRIVER = "postgresql+psycopg"
 _ACCEPTED = ("postgres", "postgresql", _DRIVER)
 _POOL_KEPT, _POOL_EXTRA = 5, 15
+SCOPE_SETTING = "muster.workspace_id"
+ALL_WORKSPACES = "all"
 _POOL_WAIT_SECONDS = 30
 _CONNECT_SECONDS = 10
+
+
+Transaction: TypeAlias = Connection
+"""What repositories are called with: a connection in the midst of its caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,12 @@ class Database:
     where: str
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, workspace_id: WorkspaceId | None = None) -> Iterator[Connection]:
         """Run the block in one transaction: committed at its end, rolled back by any error.
+
+        Args:
+            workspace_id: the database shows and takes this workspace's rows alone; None: all rows,
+                for what concerns the whole installation.
 
         Raises:
             Unavailable: the database is not there, full, read-only or not migrated.
@@ -45,6 +56,7 @@ class Database:
         """
         try:
             with self.engine.begin() as connection:
+                connection.execute(_scope(workspace_id))
                 yield connection
         except StatementError as error:
             failure = translated(error, where=self.where, url=self.engine.url)
@@ -61,6 +73,12 @@ class Database:
     def close(self) -> None:
         """Close the idle connections; those in use close when they are given back."""
         self.engine.dispose()
+
+
+def _scope(workspace_id: WorkspaceId | None) -> Select[tuple[str]]:
+    """Return the statement that tells row-level security whose rows this transaction is about."""
+    scope = ALL_WORKSPACES if workspace_id is None else str(workspace_id)
+    return select(func.set_config(SCOPE_SETTING, scope, True))
 
 
 def open_database(

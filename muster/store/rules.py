@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from muster.base.errors import Conflict
 from muster.base.ids import RuleId, WorkspaceId
-from muster.base.records import Rule, RuleVersion
+from muster.base.records import Rule, RuleStatus, RuleVersion
 from muster.store.names import missing, refuse_bad_name, taken, unknown
 from muster.store.tables import rule_versions, rules
 
@@ -39,8 +39,10 @@ def create(
     refuse_bad_name("rule", name)
     rule_id = connection.execute(
         insert(rules)
-        .values(workspace_id=workspace_id, name=name, current_version=1)
-        .on_conflict_do_nothing(index_elements=["workspace_id", "name"])
+        .values(workspace_id=workspace_id, name=name, current_version=1, published_version=1)
+        .on_conflict_do_nothing(
+            index_elements=["workspace_id", "name"], index_where=rules.c.deleted_at.is_(None)
+        )
         .returning(rules.c.id)
     ).scalar_one_or_none()
     if rule_id is None:
@@ -117,7 +119,7 @@ def update(
     connection.execute(
         update_rows(rules)
         .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
-        .values(current_version=current + 1)
+        .values(current_version=current + 1, published_version=current + 1)
     )
     return by_id(connection, workspace_id, rule_id)
 
@@ -192,6 +194,8 @@ def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
             rules.c.workspace_id,
             rules.c.name,
             rules.c.created_at,
+            rules.c.status,
+            rules.c.published_version,
             rule_versions.c.version,
             rule_versions.c.title,
             rule_versions.c.description,
@@ -209,7 +213,7 @@ def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
                 rule_versions.c.version == rules.c.current_version,
             ),
         )
-        .where(rules.c.workspace_id == workspace_id)
+        .where(rules.c.workspace_id == workspace_id, rules.c.deleted_at.is_(None))
     )
 
 
@@ -228,6 +232,8 @@ def _rule(row: Row[tuple[Any, ...]]) -> Rule:
         tags=tuple(values["tags"]),
         created_at=values["created_at"],
         updated_at=values["updated_at"],
+        status=RuleStatus(values["status"]),
+        published_version=values["published_version"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from muster.base.errors import Conflict
 from muster.base.ids import RunId, WorkspaceId
-from muster.base.records import Run, RunState
+from muster.base.records import Run, RunKind, RunOrigin, RunState
 from muster.store.names import missing
 from muster.store.tables import runs
 
@@ -127,17 +127,9 @@ def _change(
 
 
 def _run(row: Row[tuple[Any, ...]]) -> Run:
-    values = row._mapping
-    return Run(
-        id=RunId(values["id"]),
-        workspace_id=WorkspaceId(values["workspace_id"]),
-        state=RunState(values["state"]),
-        as_of=values["as_of"],
-        rules=tuple(values["rules"]),
-        error_code=values["error_code"],
-        error=values["error"],
-        figures=values["figures"],
-        created_at=values["created_at"],
-        started_at=values["started_at"],
-        finished_at=values["finished_at"],
-    )
+    values = dict(row._mapping)
+    values["state"] = RunState(values["state"])
+    values["kind"] = RunKind(values["kind"])
+    values["origin"] = RunOrigin(values["origin"])
+    values["rules"] = tuple(values["rules"])
+    return Run(**values)

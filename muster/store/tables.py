@@ -1,190 +1,195 @@
-"""The tables of the product database, as SQLAlchemy Core; the migrations build the same.
+"""The tables of definitions, runs, segments and audit, in SQLAlchemy Core.
 
-Every row but a workspace's own carries `workspace_id`, and references between rows are composite
-with it, so that the database itself refuses a row that points into another workspace.
+The migrations build the same. Others: `tables_runs.py`, `tables_people.py`, `tables_notices.py`.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     DDL,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Double,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     event,
-    func,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
-
-from muster.base.records import RunState
-from muster.store.column_types import ExactJson, Instant, PlainText
-from muster.store.names import NAME_PATTERN
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(constraint_name)s",
-    }
+    text,
 )
 
+from muster.base.records import RuleStatus, RunKind, RunOrigin, RunState
+from muster.store.column_types import ExactJson, PlainText
+from muster.store.columns import (
+    NAME_CHECK,
+    check,
+    count,
+    flag,
+    id_column,
+    instant,
+    metadata,
+    now,
+    one_of,
+    refers,
+    text_column,
+    texts,
+    version,
+    workspace_column,
+)
 
-def _id() -> Column[int]:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
-
-
-def _workspace(*, nullable: bool = False) -> Column[int]:
-    key = ForeignKey("workspaces.id", name="workspace")
-    return Column("workspace_id", BigInteger, key, nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, PlainText, nullable=nullable)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, Instant, nullable=nullable)
-
-
-def _now(name: str) -> Column[Any]:
-    return Column(name, Instant, nullable=False, server_default=func.now())
-
-
-def _texts(name: str) -> Column[Any]:
-    return Column(name, ARRAY(PlainText), nullable=False)
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
-
-def _version(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, Integer, nullable=nullable)
-
-
-def _refers(
-    columns: list[str], target: list[str], name: str, *, later: bool = False
-) -> ForeignKeyConstraint:
-    """Build a composite reference; ``later``: checked when the transaction commits."""
-    return ForeignKeyConstraint(
-        columns,
-        target,
-        name=name,
-        deferrable=later or None,
-        initially="DEFERRED" if later else None,
-        use_alter=name.startswith("current_"),
-    )
-
-
-def _check(name: str, condition: str) -> CheckConstraint:
-    return CheckConstraint(condition, name=name)
-
-
-_NAME_CHECK = f"name ~ '{NAME_PATTERN}'"
-_STATES = ", ".join(f"'{state.value}'" for state in RunState)
+_STATES = [state.value for state in RunState]
 
 workspaces = Table(
     "workspaces",
     metadata,
-    _id(),
-    _text("name"),
-    _text("title"),
+    id_column(),
+    text_column("name"),
+    text_column("title"),
     Column("synthetic", Boolean, nullable=False),
-    _now("created_at"),
+    now("created_at"),
     UniqueConstraint("name"),
-    _check("name", _NAME_CHECK),
+    check("name", NAME_CHECK),
 )
 
 data_models = Table(
     "data_models",
     metadata,
-    _workspace(),
-    _version("version"),
-    _text("document"),
-    _text("fingerprint"),
-    _now("created_at"),
+    workspace_column(),
+    version("version"),
+    text_column("document"),
+    text_column("fingerprint"),
+    now("created_at"),
     PrimaryKeyConstraint("workspace_id", "version"),
-    _check("version", "version >= 1"),
-    _check("fingerprint", "fingerprint <> ''"),
+    check("version", "version >= 1"),
+    check("fingerprint", "fingerprint <> ''"),
 )
 
 rules = Table(
     "rules",
     metadata,
-    _id(),
-    _workspace(),
-    _text("name"),
-    _version("current_version"),
-    _now("created_at"),
+    id_column(),
+    workspace_column(),
+    text_column("name"),
+    version("current_version"),
+    # what is evaluated; NULL until the first publication. The current version may be a later draft.
+    version("published_version", nullable=True),
+    Column("status", PlainText, nullable=False, server_default=text("'published'")),
+    now("created_at"),
+    instant("deleted_at", nullable=True),
     UniqueConstraint("workspace_id", "id"),
-    UniqueConstraint("workspace_id", "name"),
+    Index(
+        "uq_rules_workspace_id_name",
+        "workspace_id",
+        "name",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+    one_of("status", "status", [status.value for status in RuleStatus]),
+    check("published", "published_version IS NOT NULL OR status <> 'published'"),
+    refers(
+        ["workspace_id", "id", "published_version"],
+        ["rule_versions.workspace_id", "rule_versions.rule_id", "rule_versions.version"],
+        "current_published",
+        later=True,
+    ),
     # a rule and its first version are born in one transaction, and each refers to the other
-    _refers(
+    refers(
         ["workspace_id", "id", "current_version"],
         ["rule_versions.workspace_id", "rule_versions.rule_id", "rule_versions.version"],
         "current_version",
         later=True,
     ),
-    _check("name", _NAME_CHECK),
+    check("name", NAME_CHECK),
 )
 
 rule_versions = Table(
     "rule_versions",
     metadata,
-    _workspace(),
+    workspace_column(),
     Column("rule_id", BigInteger, nullable=False),
-    _version("version"),
-    _text("title"),
-    _text("description"),
+    version("version"),
+    text_column("title"),
+    text_column("description"),
     Column("definition", ExactJson, nullable=False),
-    _text("fingerprint"),
-    _text("schedule", nullable=True),
-    _texts("tags"),
-    _text("author"),
-    _text("reason"),
-    _now("created_at"),
+    text_column("fingerprint"),
+    text_column("schedule", nullable=True),
+    texts("tags"),
+    text_column("author"),
+    text_column("reason"),
+    now("created_at"),
     PrimaryKeyConstraint("workspace_id", "rule_id", "version"),
-    _refers(["workspace_id", "rule_id"], ["rules.workspace_id", "rules.id"], "rule"),
-    _check("version", "version >= 1"),
-    _check("fingerprint", "fingerprint <> ''"),
-    _check("schedule", "schedule <> ''"),
+    refers(["workspace_id", "rule_id"], ["rules.workspace_id", "rules.id"], "rule"),
+    check("version", "version >= 1"),
+    check("fingerprint", "fingerprint <> ''"),
+    check("schedule", "schedule <> ''"),
 )
 
 runs = Table(
     "runs",
     metadata,
-    _id(),
-    _workspace(),
-    _text("state"),
-    _instant("as_of"),
-    _texts("rules"),
-    _text("error_code", nullable=True),
-    _text("error", nullable=True),
+    id_column(),
+    workspace_column(),
+    text_column("state"),
+    instant("as_of"),
+    texts("rules"),
+    text_column("error_code", nullable=True),
+    text_column("error", nullable=True),
     Column("figures", ExactJson),
-    _now("created_at"),
-    _instant("started_at", nullable=True),
-    _instant("finished_at", nullable=True),
+    now("created_at"),
+    instant("started_at", nullable=True),
+    instant("finished_at", nullable=True),
+    Column("kind", PlainText, nullable=False, server_default=text("'refresh'")),
+    Column("origin", PlainText, nullable=False, server_default=text("'manual'")),
+    Column("requested_by", PlainText, nullable=False, server_default=text("''")),
+    Column("priority", Integer, nullable=False, server_default=text("0")),  # higher goes first
+    # at most one queued run bears the same key: triggering twice gives the same run
+    text_column("dedupe_key", nullable=True),
+    # for ever unique: a request sent twice makes one run
+    text_column("idempotency_key", nullable=True),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("crashes", Integer, nullable=False, server_default=text("0")),
+    Column("max_attempts", Integer, nullable=False, server_default=text("3")),
+    now("not_before"),
+    text_column("owner", nullable=True),
+    instant("lease_until", nullable=True),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
+    instant("cancel_requested_at", nullable=True),
+    text_column("cancelled_by", nullable=True),
+    Column("progress", ExactJson),
+    Column("retry_of", BigInteger, nullable=True),
+    flag("dead_letter"),
     UniqueConstraint("workspace_id", "id"),
-    _check("state", f"state IN ({_STATES})"),
-    _check("rules", "cardinality(rules) >= 1"),
-    _check("started", "started_at IS NOT NULL OR state NOT IN ('running', 'published')"),
-    _check("finished", "(finished_at IS NULL) = (state IN ('queued', 'running'))"),
-    _check(
+    refers(["workspace_id", "retry_of"], ["runs.workspace_id", "runs.id"], "retry_of"),
+    one_of("kind", "kind", [kind.value for kind in RunKind]),
+    one_of("origin", "origin", [origin.value for origin in RunOrigin]),
+    Index(
+        "uq_runs_dedupe_key",
+        "workspace_id",
+        "dedupe_key",
+        unique=True,
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index(
+        "uq_runs_idempotency_key",
+        "workspace_id",
+        "idempotency_key",
+        unique=True,
+        postgresql_where=text("idempotency_key IS NOT NULL"),
+    ),
+    Index(
+        "ix_runs_claimable",
+        "priority",
+        "not_before",
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("ix_runs_leased", "lease_until", postgresql_where=text("state = 'running'")),
+    one_of("state", "state", _STATES),
+    check("rules", "kind <> 'refresh' OR cardinality(rules) >= 1"),
+    check("started", "started_at IS NOT NULL OR state NOT IN ('running', 'published')"),
+    check("finished", "(finished_at IS NULL) = (state IN ('queued', 'running'))"),
+    check(
         "failed",
         "(error_code IS NOT NULL AND error IS NOT NULL) OR state <> 'failed'",
     ),
@@ -193,90 +198,97 @@ runs = Table(
 segments = Table(
     "segments",
     metadata,
-    _id(),
-    _workspace(),
+    id_column(),
+    workspace_column(),
     Column("rule_id", BigInteger, nullable=False),
-    _text("name"),
-    _version("current_version", nullable=True),
-    _now("created_at"),
-    UniqueConstraint("workspace_id", "name"),
+    text_column("name"),
+    version("current_version", nullable=True),
+    now("created_at"),
+    instant("deleted_at", nullable=True),
+    Index(
+        "uq_segments_workspace_id_name",
+        "workspace_id",
+        "name",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
     UniqueConstraint("workspace_id", "rule_id"),
     UniqueConstraint("workspace_id", "id", "rule_id"),
-    _refers(["workspace_id", "rule_id"], ["rules.workspace_id", "rules.id"], "rule"),
-    _refers(
+    refers(["workspace_id", "rule_id"], ["rules.workspace_id", "rules.id"], "rule"),
+    refers(
         ["workspace_id", "id", "current_version"],
         ["segment_versions.workspace_id", "segment_versions.segment_id", "segment_versions.number"],
         "current_version",
     ),
-    _check("name", _NAME_CHECK),
+    check("name", NAME_CHECK),
 )
 
 segment_versions = Table(
     "segment_versions",
     metadata,
-    _workspace(),
+    workspace_column(),
     Column("segment_id", BigInteger, nullable=False),
-    _version("number"),
+    version("number"),
     Column("rule_id", BigInteger, nullable=False),
-    _version("rule_version"),
+    version("rule_version"),
     Column("run_id", BigInteger, nullable=False),
-    _count("size"),
-    _count("entered"),
+    count("size"),
+    count("entered"),
     Column("left", BigInteger, nullable=False),
-    _count("universe_size"),
-    _count("unknown_size"),
-    _instant("as_of"),
-    _instant("watermark", nullable=True),
-    _text("bitmap", nullable=True),
-    _text("sql"),
+    count("universe_size"),
+    count("unknown_size"),
+    instant("as_of"),
+    instant("watermark", nullable=True),
+    text_column("bitmap", nullable=True),
+    text_column("sql"),
     Column("seconds", Double, nullable=False),
-    _instant("published_at"),
+    instant("published_at"),
     PrimaryKeyConstraint("workspace_id", "segment_id", "number"),
-    _refers(
+    refers(
         ["workspace_id", "segment_id", "rule_id"],
         ["segments.workspace_id", "segments.id", "segments.rule_id"],
         "segment",
     ),
-    _refers(
+    refers(
         ["workspace_id", "rule_id", "rule_version"],
         ["rule_versions.workspace_id", "rule_versions.rule_id", "rule_versions.version"],
         "rule_version",
     ),
-    _refers(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], "run"),
+    refers(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], "run"),
     Index("ix_segment_versions_run", "workspace_id", "run_id"),
-    _check("number", "number >= 1"),
-    _check("size", "size >= 0 AND size <= universe_size"),
-    _check("entered", "entered >= 0 AND entered <= size"),
-    _check("left", '"left" >= 0'),
-    _check("unknown_size", "unknown_size >= 0 AND unknown_size <= universe_size"),
-    _check("seconds", "seconds >= 0"),
+    check("number", "number >= 1"),
+    check("size", "size >= 0 AND size <= universe_size"),
+    check("entered", "entered >= 0 AND entered <= size"),
+    check("left", '"left" >= 0'),
+    check("unknown_size", "unknown_size >= 0 AND unknown_size <= universe_size"),
+    check("seconds", "seconds >= 0"),
     # relative to the data folder and never out of it
-    _check("bitmap", r"bitmap <> '' AND bitmap !~ '^/|(^|/)\.\.(/|$)'"),
+    check("bitmap", r"bitmap <> '' AND bitmap !~ '^/|(^|/)\.\.(/|$)'"),
 )
 
 lineage = Table(
     "lineage",
     metadata,
-    _workspace(),
+    workspace_column(),
     Column("segment_id", BigInteger, nullable=False),
-    _version("number"),
-    _text("kind"),
-    _text("name"),
+    version("number"),
+    text_column("kind"),
+    text_column("name"),
     Column("parent_segment_id", BigInteger),
-    _version("parent_number", nullable=True),
+    version("parent_number", nullable=True),
     PrimaryKeyConstraint("workspace_id", "segment_id", "number", "kind", "name"),
-    _refers(
+    refers(
         ["workspace_id", "segment_id", "number"],
         ["segment_versions.workspace_id", "segment_versions.segment_id", "segment_versions.number"],
         "version",
     ),
-    _refers(
+    refers(
         ["workspace_id", "parent_segment_id", "parent_number"],
         ["segment_versions.workspace_id", "segment_versions.segment_id", "segment_versions.number"],
         "parent",
     ),
     Index("ix_lineage_parent", "workspace_id", "parent_segment_id", "parent_number"),
-    _check(
+    check(
         "kind",
         "CASE kind WHEN 'segment' THEN num_nulls(parent_segment_id, parent_number) = 0"
         " WHEN 'table' THEN num_nulls(parent_segment_id, parent_number) = 2 ELSE false END",
@@ -286,17 +298,23 @@ lineage = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
-    _workspace(nullable=True),  # NULL: it concerns the whole installation
-    _now("at"),
-    _text("actor"),
-    _text("action"),
-    _text("subject"),
+    id_column(),
+    workspace_column(nullable=True),  # NULL: it concerns the whole installation
+    now("at"),
+    text_column("actor"),
+    text_column("action"),
+    text_column("subject"),
     Column("before", ExactJson),
     Column("after", ExactJson),
-    _text("reason"),
+    text_column("reason"),
+    text_column("request_id", nullable=True),
+    # the chain of one workspace (or of the installation): 1, 2, 3 …; NULL before chains began
+    Column("position", BigInteger, nullable=True),
+    text_column("previous_hash", nullable=True),
+    text_column("hash", nullable=True),
     Index("ix_audit_workspace", "workspace_id", "id"),
-    _check("who_did_what", "actor <> '' AND action <> '' AND subject <> ''"),
+    Index("uq_audit_position", "workspace_id", "position", unique=True),
+    check("who_did_what", "actor <> '' AND action <> '' AND subject <> ''"),
 )
 
 AUDIT_GUARD = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
+from muster.base.errors import NotFound
 from muster.base.ids import WorkspaceId
 from muster.base.records import Workspace
 from muster.store.names import refuse_bad_name, taken, unknown
@@ -30,9 +31,18 @@ def create(connection: Connection, *, name: str, title: str, synthetic: bool) ->
     return _workspace(added)
 
 
-def by_name(connection: Connection, name: str) -> Workspace:
-    """Return the named workspace; NotFound UNKNOWN_WORKSPACE lists those that exist."""
+def by_name(connection: Connection, name: str, *, listed: bool = True) -> Workspace:
+    """Return the named workspace.
+
+    Args:
+        listed: the error for an unknown name lists those that exist.
+
+    Raises:
+        NotFound: UNKNOWN_WORKSPACE.
+    """
     found = connection.execute(select(workspaces).where(workspaces.c.name == name)).one_or_none()
+    if found is None and not listed:
+        raise NotFound("UNKNOWN_WORKSPACE", f'There is no workspace named "{name}".')
     if found is None:
         known = [workspace.name for workspace in every(connection)]
         raise unknown("workspace", name, known=known)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from muster.api.app import create_app
 from muster.rules.document import read_documents
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.applying import apply, plan_apply
 from muster.services.refresh import refresh
 from muster.services.workspaces import create_workspace, save_model
@@ -38,7 +38,7 @@ def shop_client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
     settings = settings_for(database_url, tmp_path)
     with open_resources(settings) as resources:
         create_workspace(resources, name="shop", title="Shop & co", synthetic=True, actor="test")
-        context = enter(resources, "shop", actor="test")
+        context = enter_locally(resources, "shop", actor="test")
         with context.open_warehouse(read_only=False) as warehouse:
             fill(warehouse)
         save_model(context, MODEL)

@@ -15,7 +15,7 @@ from pathlib import Path
 from muster.base.clock import Clock, FixedClock
 from muster.model.yaml_text import read_yaml
 from muster.rules.document import RuleDocument, read_documents
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.applying import apply, plan_apply
 from muster.services.context import WorkspaceContext
 from muster.services.loading import load_files
@@ -260,7 +260,7 @@ class Installation:
             versions_kept=versions_kept,
         )
         with open_resources(settings, clock=clock) as resources:
-            yield enter(resources, workspace, actor="tester")
+            yield enter_locally(resources, workspace, actor="tester")
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator[Installation]:
@@ -293,7 +293,7 @@ def build(installation: Installation, files: Path) -> None:
     )
     with open_resources(settings, clock=CLOCK) as resources:
         create_workspace(resources, name=NAME, title="Shop", synthetic=False, actor="tester")
-        context = enter(resources, NAME, actor="tester")
+        context = enter_locally(resources, NAME, actor="tester")
         load_files(context, files, model_document=MODEL)
         apply(context, plan_apply(context, documents()), reason="first rules")
         refresh(context)

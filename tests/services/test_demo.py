@@ -12,7 +12,7 @@ from muster.base.clock import FixedClock
 from muster.base.errors import InvalidInput
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.examples.catalog import find_example
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.applying import apply, list_rules, plan_apply
 from muster.services.context import Resources
 from muster.services.demo import prepare_example
@@ -51,7 +51,7 @@ def test_an_example_is_made_whole(resources, payments) -> None:
     assert payments.generated.entities == 200
     assert payments.load_seconds > 0
     assert not payments.outdated
-    assert enter(resources, "payments", actor="tester").workspace.synthetic
+    assert enter_locally(resources, "payments", actor="tester").workspace.synthetic
 
 
 def test_a_first_demo_has_a_history(payments) -> None:
@@ -68,7 +68,7 @@ def test_what_exists_is_kept(resources, payments) -> None:
 
 
 def test_what_is_missing_is_made_up_for(resources, payments) -> None:
-    context = enter(resources, "payments", actor="tester")
+    context = enter_locally(resources, "payments", actor="tester")
     text = "- {name: mine, where: {field: city_tier, op: '=', value: 1}}"
     apply(context, plan_apply(context, documents(text)))
     again = prepared(resources)
@@ -80,7 +80,7 @@ def test_what_is_missing_is_made_up_for(resources, payments) -> None:
 
 
 def test_fresh_data_ends_today_and_puts_the_rules_back(resources, payments) -> None:
-    context = enter(resources, "payments", actor="tester")
+    context = enter_locally(resources, "payments", actor="tester")
     text = "- {name: came_back, where: {did: card}}"
     apply(context, plan_apply(context, documents(text)))
     later = replace(resources, clock=FixedClock(NOW + timedelta(days=10)))
@@ -99,7 +99,7 @@ def test_fresh_data_ends_today_and_puts_the_rules_back(resources, payments) -> N
 
 def test_streaming_ends_in_gold_tables(resources) -> None:
     prepared(resources, "streaming")
-    context = enter(resources, "streaming", actor="tester")
+    context = enter_locally(resources, "streaming", actor="tester")
     with DuckDBWarehouse.open(context.warehouse_path, read_only=True) as warehouse:
         sizes = dict(
             warehouse.connection.execute("SELECT segment, size FROM gold_segments").fetchall()

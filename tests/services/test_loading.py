@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.base.errors import InvalidFile, InvalidModel, NotFound
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.loading import load_files
 from muster.services.workspaces import create_workspace, stored_model
 from muster.store import audit
@@ -15,7 +15,7 @@ from tests.services.small_workspace import MODEL, PAYMENTS, USERS, write_files
 @pytest.fixture
 def empty(context):
     create_workspace(context.resources, name="empty", title="", synthetic=False, actor="tester")
-    return enter(context.resources, "empty", actor="tester")
+    return enter_locally(context.resources, "empty", actor="tester")
 
 
 def test_a_first_load_makes_the_warehouse_and_keeps_the_model(empty, small_files) -> None:

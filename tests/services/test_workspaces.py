@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.base.errors import Conflict, InvalidInput, InvalidModel, NotFound
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.workspaces import (
     create_workspace,
     current_model,
@@ -26,7 +26,7 @@ def created(context, name: str):
 def test_a_workspace_is_created_listed_and_entered(context) -> None:
     made = created(context, "second")
     assert [found.name for found in list_workspaces(context.resources)] == ["second", NAME]
-    second = enter(context.resources, "second", actor="somebody")
+    second = enter_locally(context.resources, "second", actor="somebody")
     assert second.workspace == made
     assert second.actor == "somebody"
     assert second.folder.parts[-2:] == ("workspaces", "second")
@@ -48,7 +48,7 @@ def test_a_name_is_given_once(context) -> None:
 
 def test_an_unknown_workspace_cannot_be_entered(shared) -> None:
     with pytest.raises(NotFound) as caught:
-        enter(shared.resources, "nowhere", actor="tester")
+        enter_locally(shared.resources, "nowhere", actor="tester")
     assert caught.value.code == "UNKNOWN_WORKSPACE"
     assert NAME in caught.value.hint
 
@@ -73,12 +73,12 @@ def test_a_faulty_model_changes_nothing(context) -> None:
 def test_a_workspace_without_a_model_says_so(context) -> None:
     created(context, "second")
     with pytest.raises(NotFound) as caught:
-        current_model(enter(context.resources, "second", actor="tester"))
+        current_model(enter_locally(context.resources, "second", actor="tester"))
     assert caught.value.code == "NO_MODEL"
 
 
 def test_workspaces_do_not_see_each_other(context) -> None:
     created(context, "second")
-    second = enter(context.resources, "second", actor="tester")
+    second = enter_locally(context.resources, "second", actor="tester")
     save_model(second, MODEL.replace("name: user,", "name: member,"))
     assert current_model(context).entity.name == "user"

@@ -17,7 +17,9 @@ from muster.store.database import Database, open_database
 from muster.store.locks import named_lock
 from muster.store.migrate import FOLDER, LOCK_KEY, draft, migrate, pending
 
-NUMBERS = ("0001", "0002", "0003")
+NUMBERS = tuple(
+    f"{number:04d}" for number in range(1, 1 + len(list((FOLDER / "versions").glob("0*.py"))))
+)
 
 MIGRATE = """
 import sys

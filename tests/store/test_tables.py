@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from muster.store.database import Database, open_database
-from muster.store.tables import metadata
+from muster.store.schema import metadata
 
 CATALOGUE = {
     "columns": "SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default,"
@@ -28,7 +28,8 @@ CATALOGUE = {
 SEED = """
 INSERT INTO workspaces (name, title, synthetic) VALUES ('one', 'One', true), ('two', 'Two', true);
 INSERT INTO data_models VALUES (1, 1, 'version: 1', 'f'), (2, 1, 'version: 1', 'f');
-INSERT INTO rules (workspace_id, name, current_version) VALUES (1, 'a', 1), (2, 'b', 1);
+INSERT INTO rules (workspace_id, name, current_version, published_version)
+    VALUES (1, 'a', 1, 1), (2, 'b', 1, 1);
 INSERT INTO rule_versions VALUES
     (1, 1, 1, '', '', '[]', 'f', NULL, '{}', '', ''),
     (2, 2, 1, '', '', '[]', 'f', NULL, '{}', '', '');
@@ -67,7 +68,8 @@ REFUSED = {
     "lineage_parent": LINEAGE.format(1, 1, 1, "segment", "b", 2, 1),
     # every row belongs to a workspace
     "data_models_workspace": "INSERT INTO data_models VALUES (9, 1, '', 'f')",
-    "rules_workspace": "INSERT INTO rules (workspace_id, name, current_version) VALUES (9, 'z', 1)",
+    "rules_workspace": "INSERT INTO rules (workspace_id, name, current_version, published_version)"
+    " VALUES (9, 'z', 1, 1)",
     "runs_workspace": "INSERT INTO runs (workspace_id, state, as_of, rules)"
     " VALUES (9, 'queued', now(), '{a}')",
     "audit_workspace": "INSERT INTO audit (workspace_id, actor, action, subject, reason)"
@@ -77,8 +79,8 @@ REFUSED = {
     "rules_name": "UPDATE rules SET name = E'a\\n' WHERE id = 1",
     "segments_name": SEGMENT.format(1, 1, "1a"),
     "uq_workspaces_name": "UPDATE workspaces SET name = 'one' WHERE id = 2",
-    "uq_rules_workspace_id_name": "INSERT INTO rules (workspace_id, name, current_version)"
-    " VALUES (1, 'a', 1)",
+    "uq_rules_workspace_id_name": "INSERT INTO rules (workspace_id, name, current_version,"
+    " published_version) VALUES (1, 'a', 1, 1)",
     "uq_segments_workspace_id_name": SEGMENT.format(1, 1, "a"),
     "uq_segments_workspace_id_rule_id": SEGMENT.format(1, 1, "c"),
     # numbers and texts

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from muster.api.deps import ResourcesDep
 from muster.base.errors import NotFound
 from muster.base.records import Workspace
-from muster.services.access import enter
+from muster.services.access import enter_locally
 from muster.services.context import Resources
 from muster.services.overview import SegmentOverview, segment_overviews
 from muster.services.workspaces import list_workspaces
@@ -73,7 +73,7 @@ def _workspace(resources: Resources, workspace: Workspace) -> str:
     tag = '<span class="tag">synthetic data</span>' if workspace.synthetic else ""
     title = f"<h2>{escape(workspace.title)}{tag}</h2>"
     try:
-        found = segment_overviews(enter(resources, workspace.name, actor="web"))
+        found = segment_overviews(enter_locally(resources, workspace.name, actor="web"))
     except NotFound as error:
         return f"{title}<p>{escape(error.sentence)} {escape(error.hint or '')}</p>"
     if not found:

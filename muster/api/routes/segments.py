@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from muster.api.deps import WorkspaceDep
+from muster.api.deps import Reader
 from muster.api.schemas.problem import ProblemDetails
 from muster.api.schemas.segment import SegmentBody, SegmentList
 from muster.services.overview import SegmentOverview, segment_overviews
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["segments"])
+router = APIRouter(prefix="/api", tags=["segments"])
 
 
 @router.get("/segments", responses={404: {"model": ProblemDetails}})
-def get_segments(context: WorkspaceDep) -> SegmentList:
+def get_segments(context: Reader) -> SegmentList:
     """List a workspace's segments with size, share and freshness."""
     found = [segment_body(item) for item in segment_overviews(context)]
     return SegmentList(items=found, total=len(found), synthetic=context.workspace.synthetic)

@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from muster.store.column_types import ExactJson, Instant, PlainText
-from muster.store.tables import metadata
+from muster.store.schema import metadata
 
 _JSONB_IMPORT = "from sqlalchemy.dialects import postgresql"
 

@@ -1,0 +1,1 @@
+"""Schedules and runs: the tick, the worker, the child process that computes."""
