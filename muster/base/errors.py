@@ -9,6 +9,8 @@ MusterError
 ├── Forbidden              who is signed in may not do this: exit code 2, HTTP 403
 ├── NotFound               exit code 2, HTTP 404
 ├── Conflict               the state forbids it (cycle, name taken): exit code 2, HTTP 409
+│   ├── LostLease          a run is somebody else's by now, or over: its attempt must stop
+│   └── RunCancelled       somebody cancelled the run that is at work
 ├── Stale                  it was changed since it was read (If-Match): exit code 2, HTTP 412
 ├── TooManyRequests        a limit on requests is used up; carries when to try again: HTTP 429
 ├── Busy                   somebody else holds it; try again: exit code 3, HTTP 503
@@ -108,6 +110,14 @@ class NotFound(MusterError):
 
 class Conflict(MusterError):
     """The present state forbids the request."""
+
+
+class LostLease(Conflict):
+    """A run is somebody else's by now, or over; nothing of this attempt may be kept."""
+
+
+class RunCancelled(Conflict):
+    """Somebody cancelled the run that is at work."""
 
 
 class Stale(MusterError):

@@ -62,13 +62,16 @@ class PrincipalKind(StrEnum):
 class TokenGrant:
     """What an API token allows: one workspace, at most one role, perhaps only some permissions.
 
-    ``scopes`` empty: all the role may do.
+    Attributes:
+        scopes: empty: all the role may do.
+        owner_administers: its owner is an admin of the installation, so needs no membership there.
     """
 
     id: TokenId
     workspace_id: WorkspaceId
     role: Role
     scopes: frozenset[Permission]
+    owner_administers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Principal:
     """A verified identity.
 
     Attributes:
-        name: how the audit log calls them: an e-mail address, ``token:NAME``, the system's name.
+        name: how the audit log calls them: an e-mail address, ``token:NAME (MADE BY)``, the
+            system's name.
         user_id: None unless they have an account.
         installation_admin: may enter every workspace as admin and create new ones.
         grant: set for an API token.

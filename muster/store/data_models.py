@@ -22,15 +22,7 @@ def save(
     Raises:
         NotFound: the workspace is gone.
     """
-    # one writer per workspace, so that two cannot take the same number; readers go on
-    locked = connection.execute(
-        select(workspaces.c.id)
-        .where(workspaces.c.id == workspace_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if locked is None:
-        raise NotFound("UNKNOWN_WORKSPACE", "The workspace does not exist any more.")
-    before = latest(connection, workspace_id)
+    before = latest(connection, workspace_id, lock=True)
     if before is not None and before.fingerprint == fingerprint:
         return before
     added = connection.execute(
@@ -47,8 +39,19 @@ def save(
     return _stored_model(added)
 
 
-def latest(connection: Connection, workspace_id: WorkspaceId) -> StoredModel | None:
-    """Return the newest version, None when the workspace has no data model yet."""
+def latest(
+    connection: Connection, workspace_id: WorkspaceId, *, lock: bool = False
+) -> StoredModel | None:
+    """Return the newest version, None when the workspace has no data model yet.
+
+    Args:
+        lock: let nobody else save one before this transaction ends; readers go on.
+
+    Raises:
+        NotFound: it was to be locked, and the workspace is gone.
+    """
+    if lock:
+        _lock(connection, workspace_id)
     found = connection.execute(
         select(data_models)
         .where(data_models.c.workspace_id == workspace_id)
@@ -68,6 +71,17 @@ def version(connection: Connection, workspace_id: WorkspaceId, number: int) -> S
     if found is None:
         raise missing("data model version", number)
     return _stored_model(found)
+
+
+def _lock(connection: Connection, workspace_id: WorkspaceId) -> None:
+    """Make this the one writer of the workspace: two could take the same number otherwise."""
+    found = connection.execute(
+        select(workspaces.c.id)
+        .where(workspaces.c.id == workspace_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("UNKNOWN_WORKSPACE", "The workspace does not exist any more.")
 
 
 def _stored_model(row: Row[tuple[object, ...]]) -> StoredModel:

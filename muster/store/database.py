@@ -1,19 +1,20 @@
 """Opens the product database and hands out transactions; failures become Muster's own errors.
 
 One request or job is one transaction, committed at the edge: whoever opens the transaction owns it,
-and the repositories below never commit.
+and the repositories below never commit. Each says first whose rows it is about: row-level security
+(migration 0008) shows and takes no others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, StatementError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from muster.base.errors import Busy, InvalidInput, MusterError, Unavailable
@@ -23,12 +24,21 @@ from muster.store.failures import translated
 OLDEST_VERSION = 14
 _DRIVER = "postgresql+psycopg"
 _ACCEPTED = ("postgres", "postgresql", _DRIVER)
-_POOL_KEPT, _POOL_EXTRA = 5, 15
-SCOPE_SETTING = "muster.workspace_id"
-ALL_WORKSPACES = "all"
+# Connections above the kept ones would be closed after each use and made anew for the next, which
+# costs the server a process: under load, more than the questions themselves.
+_POOL_KEPT, _POOL_EXTRA = 20, 0
 _POOL_WAIT_SECONDS = 30
 _CONNECT_SECONDS = 10
+ROW_ROLE = "muster_rows"
+"""The role that users take whom policies would not hold for; migration 0008 makes it."""
 
+# Both last until the transaction ends, so a connection goes back to the pool without them.
+# Written out once: building the statement anew costs more than the database's part of it.
+_SCOPE = text("SELECT set_config('muster.workspace_id', :scope, true)")
+_SCOPE_AND_ROLE = text(
+    "SELECT set_config('muster.workspace_id', :scope, true), set_config('role', :role, true)"
+)
+_ALL_WORKSPACES = "all"
 
 Transaction: TypeAlias = Connection
 """What repositories are called with: a connection in the midst of its caller's transaction."""
@@ -36,10 +46,17 @@ Transaction: TypeAlias = Connection
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open product database. ``where`` names it for people and never holds a password."""
+    """An open product database.
+
+    Attributes:
+        where: names it for people and never holds a password.
+        row_role: the role taken in every transaction; None: the user is bound by policies anyway,
+            or there is no such role (`row_security.row_security_holds` knows which).
+    """
 
     engine: Engine
     where: str
+    row_role: str | None = None
 
     @contextmanager
     def transaction(self, workspace_id: WorkspaceId | None = None) -> Iterator[Connection]:
@@ -55,8 +72,8 @@ class Database:
             InvalidInput: a value cannot be stored (see ``column_types``).
         """
         try:
-            with self.engine.begin() as connection:
-                connection.execute(_scope(workspace_id))
+            connection, begun = self._begin(workspace_id)
+            with connection, begun:
                 yield connection
         except StatementError as error:
             failure = translated(error, where=self.where, url=self.engine.url)
@@ -74,11 +91,32 @@ class Database:
         """Close the idle connections; those in use close when they are given back."""
         self.engine.dispose()
 
+    def _begin(self, workspace_id: WorkspaceId | None) -> tuple[Connection, RootTransaction]:
+        """Begin a transaction that has its scope.
 
-def _scope(workspace_id: WorkspaceId | None) -> Select[tuple[str]]:
-    """Return the statement that tells row-level security whose rows this transaction is about."""
-    scope = ALL_WORKSPACES if workspace_id is None else str(workspace_id)
-    return select(func.set_config(SCOPE_SETTING, scope, True))
+        The statement that sets it also proves that the pooled connection still lives, so no ping is
+        sent; a dead one has made the pool forget all its connections, and the second is new.
+        """
+        try:
+            return self._begin_once(workspace_id)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begin_once(workspace_id)
+
+    def _begin_once(self, workspace_id: WorkspaceId | None) -> tuple[Connection, RootTransaction]:
+        scope = _ALL_WORKSPACES if workspace_id is None else str(workspace_id)
+        connection = self.engine.connect()
+        try:
+            begun = connection.begin()
+            if self.row_role is None:
+                connection.execute(_SCOPE, {"scope": scope})
+            else:
+                connection.execute(_SCOPE_AND_ROLE, {"scope": scope, "role": self.row_role})
+        except BaseException:
+            connection.close()
+            raise
+        return connection, begun
 
 
 def open_database(
@@ -98,7 +136,6 @@ def open_database(
     target = _psycopg_url(url)
     engine = create_engine(
         target,
-        pool_pre_ping=True,
         pool_size=_POOL_KEPT,
         max_overflow=_POOL_EXTRA,
         pool_timeout=_POOL_WAIT_SECONDS,
@@ -123,7 +160,29 @@ def open_database(
     except MusterError:
         engine.dispose()
         raise
-    return database
+    return with_row_role(database)
+
+
+def with_row_role(database: Database) -> Database:
+    """Return the database with the role its user needs for row-level security, if there is one.
+
+    To be called again after migrations, which may have made the role.
+    """
+    plain = without_row_role(database)
+    query = text(
+        "SELECT named.rolname FROM pg_roles named, pg_roles mine"
+        " WHERE named.rolname = :role AND mine.rolname = current_user"
+        " AND (mine.rolsuper OR mine.rolbypassrls)"
+        " AND pg_has_role(mine.oid, named.oid, 'MEMBER')"
+        " AND has_table_privilege(named.oid, to_regclass('workspaces'), 'INSERT')"
+    )
+    with plain.transaction() as connection:
+        return replace(plain, row_role=connection.scalar(query, {"role": ROW_ROLE}))
+
+
+def without_row_role(database: Database) -> Database:
+    """Return the database as its user sees it, for what changes the schema."""
+    return replace(database, row_role=None)
 
 
 def refuse_old_server(version_number: int) -> None:

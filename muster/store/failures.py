@@ -78,6 +78,8 @@ def translated(error: StatementError, *, where: str, url: URL) -> MusterError | 
     if not isinstance(error, DBAPIError):
         return None
     state = getattr(error.orig, "sqlstate", None) or ""
+    if state == "42501" and "row-level security" in str(error.orig):
+        return None  # a write outside its transaction's workspace: ours to mend, not the user's
     found = _FAILURES.get(state) or _FAILURES.get(state[:2])
     if found:
         kind, code, sentence, hint = found

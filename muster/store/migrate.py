@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from muster.base.errors import Unavailable
-from muster.store.database import Database
+from muster.store.database import Database, without_row_role
 from muster.store.locks import named_lock
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -31,7 +31,8 @@ def migrate(database: Database) -> tuple[str, ...]:
     """
     if not pending(database):
         return ()
-    with named_lock(database, LOCK_KEY, wait_seconds=_WAIT_SECONDS) as connection:
+    owning = without_row_role(database)
+    with named_lock(owning, LOCK_KEY, wait_seconds=_WAIT_SECONDS) as connection:
         numbers = _pending(connection)  # again: whoever held the lock may have run them
         if numbers:
             connection.execute(text("SET LOCAL statement_timeout = 0"))

@@ -1,11 +1,14 @@
-"""Rules and their versions; a rule's content is that of its current version."""
+"""Rules and their versions: the newest is what people edit, the published one what is evaluated.
+
+Deleted rules stay for the versions of their segments, but no function here shows them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Column, Connection, Row, Select, and_, func, select, true
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 
@@ -13,7 +16,7 @@ from muster.base.errors import Conflict
 from muster.base.ids import RuleId, WorkspaceId
 from muster.base.records import Rule, RuleStatus, RuleVersion
 from muster.store.names import missing, refuse_bad_name, taken, unknown
-from muster.store.tables import rule_versions, rules
+from muster.store.tables import rule_versions, rules, segments
 
 
 def create(
@@ -29,8 +32,12 @@ def create(
     tags: Sequence[str],
     author: str,
     reason: str,
+    publish: bool = True,
 ) -> Rule:
     """Add a rule with its version 1.
+
+    Args:
+        publish: False leaves it a draft.
 
     Raises:
         InvalidInput: BAD_NAME, or a text that cannot be stored.
@@ -39,7 +46,13 @@ def create(
     refuse_bad_name("rule", name)
     rule_id = connection.execute(
         insert(rules)
-        .values(workspace_id=workspace_id, name=name, current_version=1, published_version=1)
+        .values(
+            workspace_id=workspace_id,
+            name=name,
+            current_version=1,
+            published_version=1 if publish else None,
+            status=(RuleStatus.PUBLISHED if publish else RuleStatus.DRAFT).value,
+        )
         .on_conflict_do_nothing(
             index_elements=["workspace_id", "name"], index_where=rules.c.deleted_at.is_(None)
         )
@@ -78,35 +91,30 @@ def update(
     tags: Sequence[str],
     author: str,
     reason: str,
+    publish: bool = True,
 ) -> Rule:
     """Add a version and make it the current one.
 
     Args:
         expected_version: the version the author saw and changed.
+        publish: False leaves it a draft, and what is evaluated as it was.
 
     Raises:
         NotFound: UNKNOWN_RULE.
         Conflict: STALE_VERSION, somebody else has changed the rule meanwhile.
     """
-    current = connection.execute(
-        select(rules.c.current_version)
-        .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
-        .with_for_update(key_share=True)
-    ).scalar_one_or_none()
-    if current is None:
-        raise missing("rule", rule_id)
-    if current != expected_version:
-        raise Conflict(
-            "STALE_VERSION",
-            f"The rule is at version {current}; this change was made to version"
-            f" {expected_version}.",
-            hint="Look at the newer version and make the change again.",
+    _lock(connection, workspace_id, rule_id, expected_version=expected_version)
+    # a discarded draft leaves a number above the current one behind
+    newest = connection.execute(
+        select(func.max(rule_versions.c.version)).where(
+            rule_versions.c.workspace_id == workspace_id, rule_versions.c.rule_id == rule_id
         )
+    ).scalar_one()
     _add_version(
         connection,
         workspace_id,
         rule_id=rule_id,
-        version=current + 1,
+        version=newest + 1,
         title=title,
         description=description,
         definition=definition,
@@ -116,12 +124,54 @@ def update(
         author=author,
         reason=reason,
     )
-    connection.execute(
-        update_rows(rules)
-        .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
-        .values(current_version=current + 1, published_version=current + 1)
-    )
-    return by_id(connection, workspace_id, rule_id)
+    values: dict[str, Any] = {"current_version": newest + 1}
+    if publish:
+        values |= {"published_version": newest + 1, "status": RuleStatus.PUBLISHED.value}
+    return _change(connection, workspace_id, rule_id, values)
+
+
+def set_published(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, *, expected_version: int
+) -> Rule:
+    """Publish the current version.
+
+    Raises:
+        NotFound: UNKNOWN_RULE. Conflict: STALE_VERSION, ``expected_version`` is not the current.
+    """
+    _lock(connection, workspace_id, rule_id, expected_version=expected_version)
+    values = {"published_version": expected_version, "status": RuleStatus.PUBLISHED.value}
+    return _change(connection, workspace_id, rule_id, values)
+
+
+def discard_draft(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, *, expected_version: int
+) -> Rule:
+    """Go back to the published version; the draft stays in the list of versions.
+
+    Raises:
+        NotFound: UNKNOWN_RULE. Conflict: STALE_VERSION.
+    """
+    _lock(connection, workspace_id, rule_id, expected_version=expected_version)
+    back = {"current_version": rules.c.published_version}
+    return _change(connection, workspace_id, rule_id, back)
+
+
+def set_status(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, status: RuleStatus
+) -> Rule:
+    """Archive a rule, or bring it back; NotFound UNKNOWN_RULE."""
+    return _change(connection, workspace_id, rule_id, {"status": status.value})
+
+
+def mark_deleted(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> None:
+    """Hide a rule and its segment for good; their names are free again. NotFound UNKNOWN_RULE."""
+    by_id(connection, workspace_id, rule_id)
+    for table, column in ((rules, rules.c.id), (segments, segments.c.rule_id)):
+        connection.execute(
+            update_rows(table)
+            .where(table.c.workspace_id == workspace_id, column == rule_id)
+            .values(deleted_at=func.clock_timestamp())
+        )
 
 
 def by_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> Rule:
@@ -130,11 +180,11 @@ def by_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> Rul
     if found is None:
         known = connection.scalars(
             select(rules.c.name)
-            .where(rules.c.workspace_id == workspace_id)
+            .where(rules.c.workspace_id == workspace_id, rules.c.deleted_at.is_(None))
             .order_by(rules.c.name.collate("C"))
         )
         raise unknown("rule", name, known=list(known))
-    return _rule(found)
+    return read_rule(found)
 
 
 def by_id(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> Rule:
@@ -142,13 +192,33 @@ def by_id(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) ->
     found = connection.execute(_current(workspace_id).where(rules.c.id == rule_id)).one_or_none()
     if found is None:
         raise missing("rule", rule_id)
-    return _rule(found)
+    return read_rule(found)
 
 
 def every(connection: Connection, workspace_id: WorkspaceId) -> tuple[Rule, ...]:
-    """Return the workspace's rules by name."""
+    """Return the workspace's rules by name, drafts and archived ones too, as they are edited."""
     rows = connection.execute(_current(workspace_id).order_by(rules.c.name.collate("C")))
-    return tuple(_rule(row) for row in rows)
+    return tuple(read_rule(row) for row in rows)
+
+
+def published(connection: Connection, workspace_id: WorkspaceId) -> tuple[Rule, ...]:
+    """Return by name the rules that are evaluated, each with its published version's content."""
+    rows = connection.execute(
+        content(workspace_id, rules.c.published_version)
+        .where(rules.c.status == RuleStatus.PUBLISHED.value)
+        .order_by(rules.c.name.collate("C"))
+    )
+    return tuple(read_rule(row) for row in rows)
+
+
+def published_by_id(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> Rule:
+    """Return a rule with its published version's content; NotFound UNKNOWN_RULE without one."""
+    found = connection.execute(
+        content(workspace_id, rules.c.published_version).where(rules.c.id == rule_id)
+    ).one_or_none()
+    if found is None:
+        raise missing("rule", rule_id)
+    return read_rule(found)
 
 
 def versions(
@@ -179,6 +249,41 @@ def version(
     return _version(found)
 
 
+def _lock(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, *, expected_version: int
+) -> None:
+    """Hold the rule's row until the transaction ends, if its current version is the expected."""
+    current = connection.execute(
+        select(rules.c.current_version)
+        .where(
+            rules.c.workspace_id == workspace_id,
+            rules.c.id == rule_id,
+            rules.c.deleted_at.is_(None),
+        )
+        .with_for_update(key_share=True)
+    ).scalar_one_or_none()
+    if current is None:
+        raise missing("rule", rule_id)
+    if current != expected_version:
+        raise Conflict(
+            "STALE_VERSION",
+            f"The rule is at version {current}; this change was made to version"
+            f" {expected_version}.",
+            hint="Look at the newer version and make the change again.",
+        )
+
+
+def _change(
+    connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId, values: dict[str, Any]
+) -> Rule:
+    connection.execute(
+        update_rows(rules)
+        .where(rules.c.workspace_id == workspace_id, rules.c.id == rule_id)
+        .values(**values)
+    )
+    return by_id(connection, workspace_id, rule_id)
+
+
 def _add_version(connection: Connection, workspace_id: WorkspaceId, **content: Any) -> None:
     connection.execute(
         insert(rule_versions).values(
@@ -188,6 +293,18 @@ def _add_version(connection: Connection, workspace_id: WorkspaceId, **content: A
 
 
 def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
+    return content(workspace_id, rules.c.current_version)
+
+
+def content(
+    workspace_id: WorkspaceId, which: Column[Any], *, deleted: bool = False
+) -> Select[tuple[Any, ...]]:
+    """Build the query of all rules with the content of their current or published version.
+
+    Args:
+        deleted: deleted rules, too.
+    """
+    there = true() if deleted else rules.c.deleted_at.is_(None)
     return (
         select(
             rules.c.id,
@@ -210,14 +327,15 @@ def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
             and_(
                 rule_versions.c.workspace_id == rules.c.workspace_id,
                 rule_versions.c.rule_id == rules.c.id,
-                rule_versions.c.version == rules.c.current_version,
+                rule_versions.c.version == which,
             ),
         )
-        .where(rules.c.workspace_id == workspace_id, rules.c.deleted_at.is_(None))
+        .where(rules.c.workspace_id == workspace_id, there)
     )
 
 
-def _rule(row: Row[tuple[Any, ...]]) -> Rule:
+def read_rule(row: Row[tuple[Any, ...]]) -> Rule:
+    """Return the rule in a row of `content`."""
     values = row._mapping
     return Rule(
         id=RuleId(values["id"]),

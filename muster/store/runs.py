@@ -34,7 +34,7 @@ def create(
         )
         .returning(runs)
     ).one()
-    return _run(added)
+    return run_of(added)
 
 
 def start(connection: Connection, workspace_id: WorkspaceId, run_id: RunId) -> Run:
@@ -90,7 +90,7 @@ def by_id(connection: Connection, workspace_id: WorkspaceId, run_id: RunId) -> R
     ).one_or_none()
     if found is None:
         raise missing("run", run_id)
-    return _run(found)
+    return run_of(found)
 
 
 def every(connection: Connection, workspace_id: WorkspaceId, *, limit: int) -> tuple[Run, ...]:
@@ -101,7 +101,7 @@ def every(connection: Connection, workspace_id: WorkspaceId, *, limit: int) -> t
         .order_by(runs.c.id.desc())
         .limit(limit)
     )
-    return tuple(_run(row) for row in rows)
+    return tuple(run_of(row) for row in rows)
 
 
 def _change(
@@ -123,10 +123,11 @@ def _change(
     if changed is None:
         present = by_id(connection, workspace_id, run_id)
         raise Conflict("RUN_STATE", f"Run {run_id} is {present.state} and cannot become {state}.")
-    return _run(changed)
+    return run_of(changed)
 
 
-def _run(row: Row[tuple[Any, ...]]) -> Run:
+def run_of(row: Row[tuple[Any, ...]]) -> Run:
+    """Return the record of a row of the table."""
     values = dict(row._mapping)
     values["state"] = RunState(values["state"])
     values["kind"] = RunKind(values["kind"])

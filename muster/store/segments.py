@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from muster.base.errors import Conflict, NotFound
@@ -45,7 +45,7 @@ def ensure(connection: Connection, workspace_id: WorkspaceId, rule: Rule) -> Seg
     ).one_or_none()
     if found is None:
         raise taken("segment", rule.name)
-    return _segment(found)
+    return segment_record(found)
 
 
 def by_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> Segment:
@@ -56,11 +56,11 @@ def by_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> Seg
     if found is None:
         known = connection.scalars(
             select(segments.c.name)
-            .where(segments.c.workspace_id == workspace_id)
+            .where(segments.c.workspace_id == workspace_id, segments.c.deleted_at.is_(None))
             .order_by(segments.c.name.collate("C"))
         )
         raise unknown("segment", name, known=list(known))
-    return _segment(found)
+    return segment_record(found)
 
 
 def by_id(connection: Connection, workspace_id: WorkspaceId, segment_id: SegmentId) -> Segment:
@@ -70,13 +70,13 @@ def by_id(connection: Connection, workspace_id: WorkspaceId, segment_id: Segment
     ).one_or_none()
     if found is None:
         raise missing("segment", segment_id)
-    return _segment(found)
+    return segment_record(found)
 
 
 def every(connection: Connection, workspace_id: WorkspaceId) -> tuple[Segment, ...]:
     """Return the workspace's segments by name."""
     rows = connection.execute(_with_current(workspace_id).order_by(segments.c.name.collate("C")))
-    return tuple(_segment(row) for row in rows)
+    return tuple(segment_record(row) for row in rows)
 
 
 def children(
@@ -96,7 +96,7 @@ def children(
     rows = connection.execute(
         _with_current(workspace_id).where(from_it).order_by(segments.c.name.collate("C"))
     )
-    return tuple(_segment(row) for row in rows)
+    return tuple(segment_record(row) for row in rows)
 
 
 def publish(
@@ -202,17 +202,31 @@ def lineage(
 
 
 def versions(
-    connection: Connection, workspace_id: WorkspaceId, segment_id: SegmentId, *, limit: int
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    segment_id: SegmentId,
+    *,
+    limit: int,
+    offset: int = 0,
+    before: int | None = None,
 ) -> tuple[SegmentVersion, ...]:
-    """Return the newest versions first, at most ``limit``; empty when there is no such segment."""
+    """Return the newest versions first, at most ``limit``; empty when there is no such segment.
+
+    Args:
+        offset: newest versions to pass over.
+        before: only versions with a lower number.
+    """
+    older = true() if before is None else segment_versions.c.number < before
     rows = connection.execute(
         select(segment_versions)
         .where(
             segment_versions.c.workspace_id == workspace_id,
             segment_versions.c.segment_id == segment_id,
+            older,
         )
         .order_by(segment_versions.c.number.desc())
         .limit(limit)
+        .offset(offset)
     )
     return tuple(_version_record(row) for row in rows)
 
@@ -274,24 +288,30 @@ def forget_bitmaps(
 
 def _with_current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
     """Select segments with their current version's columns, which are NULL before the first run."""
-    current = [column.label(_CURRENT + column.name) for column in segment_versions.columns]
     return (
-        select(
-            segments.c.id, segments.c.workspace_id, segments.c.rule_id, segments.c.name, *current
-        )
-        .outerjoin(
-            segment_versions,
-            and_(
-                segment_versions.c.workspace_id == segments.c.workspace_id,
-                segment_versions.c.segment_id == segments.c.id,
-                segment_versions.c.number == segments.c.current_version,
-            ),
-        )
-        .where(segments.c.workspace_id == workspace_id)
+        select(*segment_columns())
+        .outerjoin(segment_versions, is_current())
+        .where(segments.c.workspace_id == workspace_id, segments.c.deleted_at.is_(None))
     )
 
 
-def _segment(row: Row[tuple[Any, ...]]) -> Segment:
+def segment_columns() -> list[ColumnElement[Any]]:
+    """Return the columns that `segment_record` reads, of segments joined with versions."""
+    current = [column.label(_CURRENT + column.name) for column in segment_versions.columns]
+    return [segments.c.id, segments.c.workspace_id, segments.c.rule_id, segments.c.name, *current]
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return the condition that joins a segment with its current version."""
+    return and_(
+        segment_versions.c.workspace_id == segments.c.workspace_id,
+        segment_versions.c.segment_id == segments.c.id,
+        segment_versions.c.number == segments.c.current_version,
+    )
+
+
+def segment_record(row: Row[tuple[Any, ...]]) -> Segment:
+    """Build the record from a row with `segment_columns`."""
     values = row._mapping
     published = values[f"{_CURRENT}number"] is not None
     return Segment(

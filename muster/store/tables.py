@@ -314,6 +314,13 @@ audit = Table(
     text_column("hash", nullable=True),
     Index("ix_audit_workspace", "workspace_id", "id"),
     Index("uq_audit_position", "workspace_id", "position", unique=True),
+    # PostgreSQL 14 lets NULLs repeat in a unique index, so the installation's chain has its own
+    Index(
+        "uq_audit_position_of_installation",
+        "position",
+        unique=True,
+        postgresql_where=text("workspace_id IS NULL"),
+    ),
     check("who_did_what", "actor <> '' AND action <> '' AND subject <> ''"),
 )
 

@@ -90,6 +90,7 @@ run_rules = Table(
     PrimaryKeyConstraint("workspace_id", "run_id", "rule"),
     refers(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], "run"),
     one_of("outcome", "outcome", [outcome.value for outcome in RuleOutcome]),
+    Index("ix_run_rules_rule", "workspace_id", "rule", "run_id"),  # a rule's newest run
 )
 
 run_log = Table(

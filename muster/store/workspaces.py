@@ -49,6 +49,16 @@ def by_name(connection: Connection, name: str, *, listed: bool = True) -> Worksp
     return _workspace(found)
 
 
+def by_id(connection: Connection, workspace_id: WorkspaceId) -> Workspace:
+    """Return the workspace; NotFound UNKNOWN_WORKSPACE when there is none of that id."""
+    found = connection.execute(
+        select(workspaces).where(workspaces.c.id == workspace_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("UNKNOWN_WORKSPACE", f"There is no workspace {workspace_id}.")
+    return _workspace(found)
+
+
 def every(connection: Connection) -> tuple[Workspace, ...]:
     """Return all workspaces by name."""
     rows = connection.execute(select(workspaces).order_by(workspaces.c.name.collate("C")))

@@ -212,6 +212,27 @@ def test_a_connection_cut_while_idle_is_replaced_unnoticed(
         assert connection.scalar(text("SELECT pg_backend_pid()")) != before
 
 
+def test_a_restart_that_cut_every_idle_connection_costs_no_request(
+    database: Database, embedded_server: embedded.EmbeddedServer
+) -> None:
+    with database.transaction(), database.transaction(), database.transaction():
+        pass
+    assert database.engine.pool.checkedin() == 3  # type: ignore[attr-defined]
+    with psycopg.connect(
+        host=str(embedded_server.socket_folder),
+        user=postmaster.SUPERUSER,
+        dbname=postmaster.SUPERUSER,
+        port=postmaster.PORT,
+    ) as administrator:
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            (database.engine.url.database,),
+        )
+    for _ in range(4):
+        with database.transaction() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+
+
 def test_twenty_transactions_run_at_once(database: Database) -> None:
     all_open = threading.Barrier(20)
     sessions: set[int] = set()

@@ -10,12 +10,13 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import Connection, func, inspect, select, table, text
 
 from muster.base.errors import Unavailable
 from muster.store.database import Database, open_database
 from muster.store.locks import named_lock
-from muster.store.migrate import FOLDER, LOCK_KEY, draft, migrate, pending
+from muster.store.migrate import FOLDER, LOCK_KEY, configuration, draft, migrate, pending
 
 NUMBERS = tuple(
     f"{number:04d}" for number in range(1, 1 + len(list((FOLDER / "versions").glob("0*.py"))))
@@ -96,13 +97,43 @@ def test_a_migration_killed_before_its_end_leaves_nothing_and_can_be_run_again(
     assert migrate(empty) == NUMBERS
 
 
-def test_a_database_that_is_halfway_gets_the_rest(empty: Database) -> None:
-    migrate(empty)
+AT_0003 = """
+INSERT INTO workspaces (name, title, synthetic) VALUES ('one', 'One', true);
+INSERT INTO data_models VALUES (1, 1, 'version: 1', 'f');
+INSERT INTO rules (workspace_id, name, current_version) VALUES (1, 'a', 2);
+INSERT INTO rule_versions VALUES
+    (1, 1, 1, '', '', '[]', 'f', NULL, '{}', '', ''),
+    (1, 1, 2, '', '', '[]', 'f', '@daily', '{}', '', '');
+INSERT INTO runs (workspace_id, state, as_of, rules, started_at, finished_at) VALUES
+    (1, 'published', now(), '{a}', now(), now());
+INSERT INTO segments (workspace_id, rule_id, name) VALUES (1, 1, 'a');
+INSERT INTO segment_versions VALUES
+    (1, 1, 1, 1, 1, 1, 5, 5, 0, 9, 1, now(), now(), 'x/1', 'SELECT', 0.1, now());
+INSERT INTO lineage VALUES (1, 1, 1, 'table', 'users', NULL, NULL);
+INSERT INTO audit (workspace_id, actor, action, subject, reason) VALUES (1, 'a', 'b', 'c', '');
+"""
+
+
+def row_counts(connection: Connection) -> dict[str, int]:
+    tables = inspect(connection).get_table_names()
+    return {
+        name: connection.scalar(select(func.count()).select_from(table(name))) for name in tables
+    }
+
+
+def test_a_database_of_an_older_release_gets_the_rest_and_keeps_its_rows(empty: Database) -> None:
     with empty.transaction() as connection:
-        connection.execute(text("DROP TABLE audit; DROP FUNCTION refuse_audit_change"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    assert pending(empty) == ("0003",)
-    assert migrate(empty) == ("0003",)
+        command.upgrade(configuration(connection), "0003")
+        connection.execute(text(AT_0003))
+        before = row_counts(connection)
+    assert pending(empty) == NUMBERS[3:]
+    assert migrate(empty) == NUMBERS[3:]
+    with empty.transaction() as connection:
+        assert before.items() <= row_counts(connection).items()
+        rule = connection.execute(text("SELECT status, published_version FROM rules")).one()
+        run = connection.execute(text("SELECT kind, origin, attempt FROM runs")).one()
+    assert tuple(rule) == ("published", 2)
+    assert tuple(run) == ("refresh", "manual", 0)
 
 
 @pytest.mark.parametrize("ask", [pending, migrate])
@@ -153,11 +184,11 @@ def test_the_next_migration_is_drafted_from_the_difference(
             text("ALTER TABLE runs DROP COLUMN figures, DROP COLUMN started_at, DROP COLUMN rules")
         )
         written = draft(connection, "Add the figures", folder=folder)
-    assert written == folder / "versions" / "0004_add_the_figures.py"
+    assert written == folder / "versions" / f"{len(NUMBERS) + 1:04}_add_the_figures.py"
     drafted = written.read_text()
     ast.parse(drafted)
     for part in (
-        "revision = '0004'\ndown_revision = '0003'",
+        f"revision = '{len(NUMBERS) + 1:04}'\ndown_revision = '{NUMBERS[-1]}'",
         "SET LOCAL lock_timeout",
         "sa.Column('figures', postgresql.JSONB(), nullable=True)",
         "sa.Column('started_at', sa.DateTime(timezone=True), nullable=True)",

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from muster.base.errors import Conflict, InvalidInput, NotFound
 from muster.base.ids import RuleId
-from muster.base.records import Rule, Workspace
-from muster.store import rules, workspaces
+from muster.base.records import Rule, RuleStatus, Workspace
+from muster.store import rules, segments, workspaces
 from muster.store.database import Database
 
 CONTENT: dict[str, Any] = {
@@ -171,3 +171,80 @@ def test_a_rule_whose_version_cannot_be_stored_leaves_no_trace(database: Databas
         create(connection, workspace, "travellers", title="\x00")
     with database.transaction() as connection:
         assert rules.every(connection, workspace.id) == ()
+
+
+def test_a_draft_is_not_published_until_it_is_said_to_be(
+    connection: Connection, workspace: Workspace
+) -> None:
+    draft = create(connection, workspace, "travellers", publish=False)
+    assert (draft.status, draft.published_version) == (RuleStatus.DRAFT, None)
+    assert rules.published(connection, workspace.id) == ()
+    with pytest.raises(NotFound):
+        rules.published_by_id(connection, workspace.id, draft.id)
+    published = rules.set_published(connection, workspace.id, draft.id, expected_version=1)
+    assert (published.status, published.published_version) == (RuleStatus.PUBLISHED, 1)
+    assert rules.published(connection, workspace.id) == (published,)
+    with pytest.raises(Conflict) as refused:
+        rules.set_published(connection, workspace.id, draft.id, expected_version=2)
+    assert refused.value.code == "STALE_VERSION"
+
+
+def test_what_is_published_is_the_published_version_s_content(
+    connection: Connection, workspace: Workspace
+) -> None:
+    created = create(connection, workspace, "travellers")
+    draft = change(connection, created, 1, title="Draft", publish=False)
+    assert (draft.version, draft.published_version, draft.title) == (2, 1, "Draft")
+    (evaluated,) = rules.published(connection, workspace.id)
+    assert (evaluated.version, evaluated.title) == (1, "Frequent travellers")
+    assert rules.published_by_id(connection, workspace.id, created.id) == evaluated
+
+
+def test_a_discarded_draft_s_number_is_never_given_again(
+    connection: Connection, workspace: Workspace
+) -> None:
+    created = create(connection, workspace, "travellers")
+    change(connection, created, 1, title="Draft", publish=False)
+    back = rules.discard_draft(connection, workspace.id, created.id, expected_version=2)
+    assert (back.version, back.title) == (1, "Frequent travellers")
+    assert change(connection, created, 1, title="Next").version == 3
+
+
+def test_an_archived_rule_is_not_published_and_comes_back(
+    connection: Connection, workspace: Workspace
+) -> None:
+    created = create(connection, workspace, "travellers")
+    rules.set_status(connection, workspace.id, created.id, RuleStatus.ARCHIVED)
+    assert rules.published(connection, workspace.id) == ()
+    assert rules.by_name(connection, workspace.id, "travellers").status is RuleStatus.ARCHIVED
+    rules.set_status(connection, workspace.id, created.id, RuleStatus.PUBLISHED)
+    assert rules.published(connection, workspace.id) == (created,)
+
+
+def test_a_deleted_rule_and_its_segment_are_gone_and_their_name_is_free(
+    connection: Connection, workspace: Workspace
+) -> None:
+    created = create(connection, workspace, "travellers")
+    segments.ensure(connection, workspace.id, created)
+    rules.mark_deleted(connection, workspace.id, created.id)
+    for attempt in (
+        lambda: rules.by_id(connection, workspace.id, created.id),
+        lambda: rules.by_name(connection, workspace.id, "travellers"),
+        lambda: rules.mark_deleted(connection, workspace.id, created.id),
+        lambda: change(connection, created, 1),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    assert rules.every(connection, workspace.id) == rules.published(connection, workspace.id) == ()
+    again = create(connection, workspace, "travellers")
+    assert segments.ensure(connection, workspace.id, again).rule_id == again.id
+
+
+def test_the_unknown_rule_s_hint_names_no_deleted_ones(
+    connection: Connection, workspace: Workspace
+) -> None:
+    gone = create(connection, workspace, "gone")
+    rules.mark_deleted(connection, workspace.id, gone.id)
+    with pytest.raises(NotFound) as refused:
+        rules.by_name(connection, workspace.id, "other")
+    assert refused.value.hint == "There is no rule yet."

@@ -109,7 +109,7 @@ def test_a_publication_that_is_rolled_back_was_never_there(database: Database) -
         segment = make_segment(connection, workspace, "vip")
         run = make_run(connection, workspace)
         first = publish(connection, segment, run)
-    with database.engine.connect() as connection:
+    with database.transaction() as connection:
         publish(connection, segment, run, computed_from=[ComputedFrom("table", "users")])
         connection.rollback()
     with database.transaction() as connection:

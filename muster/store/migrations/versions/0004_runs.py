@@ -223,6 +223,9 @@ def _run_rules() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "run_id", "rule", name=op.f("pk_run_rules")),
     )
+    op.create_index(
+        "ix_run_rules_rule", "run_rules", ["workspace_id", "rule", "run_id"], unique=False
+    )
 
 
 def _schedules() -> None:
@@ -366,6 +369,8 @@ def _schedule_fires() -> None:
 
 def _checks() -> None:
     op.execute("UPDATE rules SET published_version = current_version")
+    # the reference is checked at the end otherwise, and no table may be altered until it is
+    op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     op.create_check_constraint(
         op.f("ck_rules_status"), "rules", "status IN ('draft', 'published', 'archived')"
     )

@@ -23,3 +23,11 @@ def _audit() -> None:
     op.add_column("audit", sa.Column("previous_hash", sa.Text(), nullable=True))
     op.add_column("audit", sa.Column("hash", sa.Text(), nullable=True))
     op.create_index("uq_audit_position", "audit", ["workspace_id", "position"], unique=True)
+    # PostgreSQL 14 lets NULLs repeat in a unique index, so the installation's chain has its own
+    op.create_index(
+        "uq_audit_position_of_installation",
+        "audit",
+        ["position"],
+        unique=True,
+        postgresql_where=sa.text("workspace_id IS NULL"),
+    )
