@@ -1,6 +1,6 @@
 """Checks the text of a schedule: five cron fields or a nickname such as @daily.
 
-Only the writing is checked here; when a schedule fires is for the scheduler to say.
+Only the writing is read here; when a schedule fires is for `cron.py` to say.
 """
 
 from __future__ import annotations
@@ -8,8 +8,18 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-NICKNAMES = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
+_MEANINGS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+NICKNAMES = tuple(_MEANINGS)
 MAX_LENGTH = 200
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -58,6 +68,47 @@ def check_schedule(text: str) -> str | None:
     if parts[4] == "*" and not _day_exists(values[2], values[3]):
         return f"No month of the schedule has a day {parts[2]}: it would never run."
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class CronFields:
+    """A schedule's five fields as numbers; 0 is Sunday. A day field that is ``*`` is None.
+
+    Two day fields that both say something are joined by *or*, as cron has it.
+    """
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    days: tuple[int, ...] | None
+    months: tuple[int, ...]
+    weekdays: tuple[int, ...] | None
+
+
+@lru_cache(maxsize=4096)
+def read_schedule(text: str) -> CronFields:
+    """Return the fields of a schedule that `check_schedule` finds nothing wrong with.
+
+    Raises:
+        ValueError: something is wrong with it.
+
+    >>> read_schedule("30 2 * * mon,7").weekdays
+    (0, 1)
+    """
+    fault = check_schedule(text)
+    if fault is not None:
+        raise ValueError(fault)
+    parts = _MEANINGS.get(text, text).split()
+    numbers = [_values(field, part) for field, part in zip(_FIELDS, parts, strict=True)]
+    minutes, hours, days, months, weekdays = (
+        tuple(sorted(found)) for found in numbers if not isinstance(found, str)
+    )
+    return CronFields(
+        minutes=minutes,
+        hours=hours,
+        days=None if parts[2] == "*" else days,
+        months=months,
+        weekdays=None if parts[4] == "*" else tuple(sorted({day % 7 for day in weekdays})),
+    )
 
 
 def _values(field: _Field, text: str) -> set[int] | str:
