@@ -105,7 +105,7 @@ def _source_select(
         columns.append(exp.alias_(physical(field, OWNER), f"f_{name}", quoted=True))
     filtered = [source.fields[field.name] for field in fields_of(where)]
     used += filtered
-    origin, key = _origin(source)
+    origin, key = origin_of(source)
     select = exp.select(*columns).from_(origin)
     lookups = {field.lookup for field in used if field.lookup is not None}
     select = joined(select, source.lookups, lookups, OWNER)
@@ -130,7 +130,7 @@ def _bounds(at: exp.Expr, interval: Interval) -> list[exp.Expr]:
     return bounds
 
 
-def _origin(source: EventSource) -> tuple[exp.Expr, exp.Expr]:
+def origin_of(source: EventSource) -> tuple[exp.Expr, exp.Expr]:
     """Return the table to read (deduplicated if the model says so) and the key column."""
     key = column(source.entity_key, OWNER)
     if not source.keep_latest or source.id is None:

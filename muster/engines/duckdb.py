@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sqlglot import exp
 
 from muster.base.errors import MusterError
+from muster.base.spans import span
 from muster.compile.statement import Statement
 from muster.engines.base import Progress, Rows
 from muster.engines.duckdb_connect import connect_file, connect_memory
@@ -209,16 +210,16 @@ class DuckDBWarehouse:
             self.connection.execute(f'SET VARIABLE "{name}" = ?', [value]).fetchall()
 
     def _roll_back(self) -> None:
-        try:
+        # no transaction is open: there was none, or a failed COMMIT ended it
+        with suppress(duckdb.TransactionException):
             self.connection.execute("ROLLBACK").fetchall()
-        except duckdb.TransactionException:
-            return  # no transaction is open: there was none, or a failed COMMIT ended it
 
     @contextmanager
     def native(self, purpose: str) -> Iterator[None]:
-        """Turn native errors of the block into ``EngineFailed``."""
+        """Turn native errors of the block into ``EngineFailed``; it is one span of a trace."""
         try:
-            yield
+            with span("warehouse statement", purpose=purpose):
+                yield
         except duckdb.Error as error:
             raise duckdb_failed(error, purpose=purpose) from error
         except RuntimeError as error:

@@ -152,6 +152,18 @@ def extend_entities(folder: Path, keys: NDArray[Any]) -> EntityDictionary:
         return after
 
 
+def remove_leftovers(folder: Path, *, dry_run: bool = False) -> tuple[int, ...]:
+    """Remove half-written dictionaries of killed processes (or only look); return their bytes."""
+    if not folder.is_dir():
+        return ()
+    with _locked(folder):  # whoever writes one holds this
+        found = list(folder.glob("entities.tmp*"))
+        sizes = tuple(path.stat().st_size for path in found)
+        for path in found if not dry_run else ():
+            path.unlink()
+    return sizes
+
+
 def _write(folder: Path, dictionary: EntityDictionary) -> None:
     target = folder / ("entities.txt" if dictionary.is_text else "entities.npy")
     temporary = target.with_suffix(f".tmp{os.getpid()}")

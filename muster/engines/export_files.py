@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from muster.base.datamodel import DataModel, Field
 from muster.base.json_value import exact
+from muster.base.spreadsheets import harmless
 from muster.compile.statement import Statement
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.member_rows import KEYS_TABLE, members_select
 from muster.engines.templates import fill
-
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
 Batches = Iterable[list[tuple[Any, ...]]]
 
@@ -32,7 +31,7 @@ def write_csv(stream: TextIO, columns: Sequence[str], batches: Batches) -> int:
     as a formula gets an apostrophe in front.
     """
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_safe(name) for name in columns])
+    writer.writerow([harmless(name) for name in columns])
     rows = 0
     for batch in batches:
         writer.writerows([_csv_value(value) for value in row] for row in batch)
@@ -90,7 +89,7 @@ def _csv_value(value: Any) -> Any:
         case None:
             return ""
         case str():
-            return _safe(value)
+            return harmless(value)
         case bool():
             return "true" if value else "false"
         case datetime():
@@ -100,13 +99,9 @@ def _csv_value(value: Any) -> Any:
         case Decimal():
             return format(value, "f")
         case list():
-            return _safe(json.dumps(value, ensure_ascii=False))
+            return harmless(json.dumps(value, ensure_ascii=False))
         case _:
             return value
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_COMMANDS) else text
 
 
 def _json_value(value: Any) -> Any:

@@ -11,7 +11,9 @@ from muster.base.clock import Clock
 from muster.base.errors import Forbidden
 from muster.base.people import Permission, Principal, Role
 from muster.base.records import Workspace
+from muster.connectors.senders import Senders
 from muster.engines.duckdb import DuckDBWarehouse
+from muster.secret_key import SecretKeys
 from muster.store.database import Database, Transaction
 
 
@@ -19,14 +21,16 @@ from muster.store.database import Database, Transaction
 class Resources:
     """What use cases work with; `wiring.py` builds it.
 
-    ``open_warehouse(path, read_only)`` opens a workspace's warehouse file.
+    ``open_warehouse(path, read_only)`` opens a workspace's warehouse file; ``secret_keys()`` reads
+    (at first makes) the installation's secret; ``senders`` carry notifications out.
     """
 
     database: Database
     clock: Clock
     data_folder: Path
     open_warehouse: Callable[[Path, bool], DuckDBWarehouse]
-    versions_kept: int = 10
+    secret_keys: Callable[[], SecretKeys]
+    senders: Senders
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from muster.base.errors import Problem
 from muster.compile.bind import bind_rule
 from muster.compile.plan import Plan, plan_rules
 from muster.compile.select import rule_select
 from muster.engines import bits
 from muster.engines.evaluate import Evaluated, evaluate_plan
+from muster.rules.lint import lint
 from muster.rules.nodes import Definition
 from muster.rules.resolve import resolve_rule
 from muster.rules.resolved import ResolvedLeaf, ResolvedRule
 from muster.services.context import WorkspaceContext
 from muster.services.members import stored_members
-from muster.services.wave import Catalog, bound_rules, read_catalog
+from muster.services.needed import needed_catalog
+from muster.services.patience import ENDLESS, Patience
+from muster.services.wave import Catalog, bound_rules
 from muster.services.workspaces import current_model
 
 DRAFT = "this_rule"
@@ -52,25 +56,29 @@ def plan_definition(
 ) -> tuple[Plan, Catalog, ResolvedRule]:
     """Plan one unsaved rule with the parents it needs."""
     model = current_model(context)
-    catalog = read_catalog(context, model)
-    drafted = catalog.with_definitions({DRAFT: definition})
-    resolved = resolve_rule(definition, model, segments=set(catalog.definitions))
-    bound = bound_rules(drafted, [DRAFT], as_of=as_of)
-    return plan_rules(bound, as_of=as_of), drafted, resolved
+    needed = needed_catalog(context, model, {DRAFT: definition})
+    resolved = resolve_rule(definition, model, segments=needed.known)
+    bound = bound_rules(needed.catalog, [DRAFT], as_of=as_of)
+    return plan_rules(bound, as_of=as_of), needed.catalog, resolved
 
 
 def count_definition(
-    context: WorkspaceContext, definition: Definition, *, as_of: datetime | None = None
+    context: WorkspaceContext,
+    definition: Definition,
+    *,
+    as_of: datetime | None = None,
+    patience: Patience = ENDLESS,
 ) -> RuleCount:
     """Count an unsaved rule exactly, its parents evaluated at the same instant.
 
     Raises:
         InvalidRule: it does not fit the data model. EngineFailed: the warehouse failed.
+        Busy: COUNT_TIMEOUT, the patience is at its end.
     """
     started = time.perf_counter()
     instant = as_of or context.resources.clock.now_utc()
     plan, catalog, resolved = plan_definition(context, definition, as_of=instant)
-    evaluated = evaluate_wave(context, plan, catalog)
+    evaluated = evaluate_wave(context, plan, catalog, patience=patience)
     outcome = evaluated.outcomes[DRAFT]
     universe = bits.count(outcome.universe)
     size = bits.count(outcome.members)
@@ -98,9 +106,25 @@ def count_definition(
     )
 
 
-def evaluate_wave(context: WorkspaceContext, plan: Plan, catalog: Catalog) -> Evaluated:
+def lint_definition(
+    context: WorkspaceContext, definition: Definition
+) -> tuple[ResolvedRule, tuple[Problem, ...]]:
+    """Check an unsaved rule without looking at any data; return it with the linter's warnings.
+
+    Raises:
+        InvalidRule: it does not fit the data model, with every fault. NotFound: NO_MODEL.
+    """
+    model = current_model(context)
+    needed = needed_catalog(context, model, {DRAFT: definition})
+    resolved = resolve_rule(definition, model, segments=needed.known)
+    return resolved, lint(resolved, model)
+
+
+def evaluate_wave(
+    context: WorkspaceContext, plan: Plan, catalog: Catalog, *, patience: Patience = ENDLESS
+) -> Evaluated:
     """Evaluate a plan on the workspace's warehouse without publishing anything."""
-    with context.open_warehouse() as warehouse:
+    with context.open_warehouse() as warehouse, patience.watching(warehouse):
         return evaluate_plan(
             plan,
             catalog.model,

@@ -24,6 +24,7 @@ from muster.services.members import version_members
 from muster.services.segments import list_segments
 from muster.services.workspaces import current_model, list_workspaces
 from muster.store.migrate import pending
+from muster.store.row_security import row_security_holds
 
 LITTLE_SPACE_BYTES = 2 * 1024**3
 NO_SPACE_BYTES = 200 * 1024**2
@@ -95,6 +96,16 @@ def examine_database(resources: Resources, *, embedded: bool) -> Iterator[Diagno
         Health.WARN if waiting else Health.OK,
         f"Waiting: {', '.join(waiting)}." if waiting else "All are done.",
         "They run when the next command opens the database." if waiting else None,
+    )
+    guarded = row_security_holds(resources.database)
+    yield Diagnosis(
+        "row-level security",
+        Health.OK if guarded else Health.WARN,
+        "The database itself keeps workspaces apart."
+        if guarded
+        else "The database user is exempt from policies, or one is off;"
+        " Muster's code alone keeps workspaces apart.",
+        None if guarded else "Let MUSTER_DATABASE_URL name a user without SUPERUSER and BYPASSRLS.",
     )
 
 

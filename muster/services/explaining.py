@@ -26,15 +26,18 @@ from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published
 from muster.services.context import WorkspaceContext
-from muster.services.counting import evaluate_wave
+from muster.services.counting import DRAFT, evaluate_wave
 from muster.services.masking import mask_explanation, personal_fields
 from muster.services.members import version_members
-from muster.services.segments import find_version
-from muster.services.wave import Catalog, plan_wave, read_catalog
+from muster.services.needed import definition_of, needed_catalog
+from muster.services.patience import ENDLESS, Patience
+from muster.services.personal import may_show_clear, record_read
+from muster.services.wave import Catalog, plan_wave
 from muster.services.workspaces import current_model
-from muster.store import audit
 from muster.store import rules as rule_store
+from muster.store import segment_list
 from muster.store import segments as segment_store
+from muster.store.segment_list import ListedSegment
 
 _ALL_VERSIONS = 1_000_000
 
@@ -44,12 +47,13 @@ class MemberExplanation:
     """An explanation with what it is about.
 
     Attributes:
+        segment: None for a rule that is not saved.
         version: the published version that is explained; None = the rule as of another instant.
         published: whether that version holds the entity.
         masked: some values are hidden because they are personal.
     """
 
-    segment: Segment
+    segment: Segment | None
     version: SegmentVersion | None
     published: bool | None
     model: DataModel
@@ -66,11 +70,12 @@ class MemberExplanation:
 
 def explain_member(
     context: WorkspaceContext,
-    name: str,
+    name: str | int,
     key: str,
     *,
     as_of: datetime | None = None,
     unmask: bool = False,
+    patience: Patience = ENDLESS,
 ) -> MemberExplanation:
     """Explain one entity's membership.
 
@@ -86,19 +91,69 @@ def explain_member(
         EngineFailed: the warehouse failed.
     """
     model = current_model(context)
-    catalog = read_catalog(context, model)
-    segment = catalog.segments.get(name) or find_version(context, name, None)[0]
+    with context.transaction() as connection:
+        listed = segment_list.one(connection, context.workspace.id, name)
+    segment = listed.segment
     version = segment.current if as_of is None else None
-    definition = _definition(context, catalog, segment, version)
-    instant = as_of or (version.as_of if version else context.resources.clock.now_utc())
-    rule = resolve_rule(definition, model)
-    needs = needs_of(rule, model, as_of=instant)
+    asked = _Asked(
+        context,
+        model,
+        segment.name,
+        segment,
+        version,
+        _definition(context, listed, version),
+        as_of or (version.as_of if version else context.resources.clock.now_utc()),
+    )
+    return _explain(asked, key, unmask=unmask, patience=patience)
+
+
+def explain_definition(
+    context: WorkspaceContext,
+    definition: Definition,
+    key: str,
+    *,
+    as_of: datetime | None = None,
+    unmask: bool = False,
+    patience: Patience = ENDLESS,
+) -> MemberExplanation:
+    """Explain one entity for a rule that is not saved, as of an instant (now if None).
+
+    Raises:
+        InvalidRule: it does not fit the data model. Otherwise as `explain_member`.
+    """
+    instant = as_of or context.resources.clock.now_utc()
+    model = current_model(context)
+    asked = _Asked(context, model, DRAFT, None, None, definition, instant)
+    return _explain(asked, key, unmask=unmask, patience=patience)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be explained: a version of a segment, or a rule as of an instant."""
+
+    context: WorkspaceContext
+    model: DataModel
+    name: str
+    segment: Segment | None
+    version: SegmentVersion | None
+    definition: Definition
+    as_of: datetime
+
+
+def _explain(asked: _Asked, key: str, *, unmask: bool, patience: Patience) -> MemberExplanation:
+    context, model, version = asked.context, asked.model, asked.version
+    may_show_clear(context, clear=unmask)
+    needed = needed_catalog(context, model, {asked.name: asked.definition})
+    catalog = needed.catalog
+    # a saved rule may speak of segments that are gone by now: it is explained with what is left
+    segments = needed.known if asked.segment is None else None
+    rule = resolve_rule(asked.definition, model, segments=segments)
+    needs = needs_of(rule, model, as_of=asked.as_of)
     evaluated = None
     if _depends_on_everybody(rule) or (needs.members and version is None):
-        drafted = catalog.with_definitions({name: definition})
-        plan = plan_wave(drafted, [name], as_of=instant)
-        evaluated = evaluate_wave(context, plan, drafted)
-    with context.open_warehouse() as warehouse:
+        plan = plan_wave(catalog, [asked.name], as_of=asked.as_of)
+        evaluated = evaluate_wave(context, plan, catalog, patience=patience)
+    with context.open_warehouse() as warehouse, patience.watching(warehouse):
         typed = typed_key(warehouse, model, key)
         one = _One(context, read_entities(context.folder), typed)
         world = world_of(
@@ -108,22 +163,21 @@ def explain_member(
             sources=needs.sources,
             attributes=needs.attributes,
             lists=needs.lists,
-            segments=_published(one, catalog, segment, version, needs.members, evaluated, instant),
+            segments=_published(one, catalog, asked, needs.members, evaluated),
         )
     published = None if version is None else one.is_in(version_members(context, version, one.known))
     kept = published
     if version is None and evaluated is not None:
-        kept = one.is_in(evaluated.outcomes[name].members)
-    found = explain(
-        rule, world, typed, as_of=instant, ranks=_ranks(one, name, evaluated), kept=kept
-    )
+        kept = one.is_in(evaluated.outcomes[asked.name].members)
+    ranks = _ranks(one, asked.name, evaluated)
+    found = explain(rule, world, typed, as_of=asked.as_of, ranks=ranks, kept=kept)
     hidden = personal_fields(found, model)
     if hidden and unmask:
-        _record(context, segment, typed, hidden)
+        _record(asked, typed, hidden)
     elif hidden:
         found = mask_explanation(found, model)
     return MemberExplanation(
-        segment,
+        asked.segment,
         version,
         published,
         model,
@@ -163,15 +217,12 @@ class _One:
 
 
 def _definition(
-    context: WorkspaceContext,
-    catalog: Catalog,
-    segment: Segment,
-    version: SegmentVersion | None,
+    context: WorkspaceContext, listed: ListedSegment, version: SegmentVersion | None
 ) -> Definition:
     """Return the definition that was published, or the present one."""
-    rule = catalog.rules[segment.name]
+    rule = listed.rule
     if version is None or version.rule_version == rule.version:
-        return catalog.definitions[segment.name]
+        return definition_of(rule)
     with context.transaction() as connection:
         old = rule_store.version(
             connection, context.workspace.id, rule.id, number=version.rule_version
@@ -202,35 +253,39 @@ def _ranks(one: _One, name: str, evaluated: Evaluated | None) -> dict[Measure, R
 def _published(
     one: _One,
     catalog: Catalog,
-    segment: Segment,
-    version: SegmentVersion | None,
+    asked: _Asked,
     members: Iterable[Member],
     evaluated: Evaluated | None,
-    as_of: datetime,
 ) -> dict[str, tuple[Published, ...]]:
     """Return the versions of the parents that the rule saw, with this entity in them or not."""
-    used = {} if version is None else _used(one.context, segment, version)
+    used = _used(asked)
     found: dict[str, tuple[Published, ...]] = {}
     by_name: dict[str, list[Member]] = {}
     for member in members:
         by_name.setdefault(str(member.segment), []).append(member)
     for name, conditions in by_name.items():
         history = _history(one, catalog, name, conditions, used.get(name))
-        outcome = None if evaluated is None or version is not None else evaluated.outcomes.get(name)
+        outcome = None
+        if evaluated is not None and asked.version is None:
+            outcome = evaluated.outcomes.get(name)
         if outcome is not None:
             number = history[-1].number + 1 if history else 1
             keys = _alone(one, one.is_in(outcome.members))
-            history = (*history, Published(number, as_of, keys))
+            history = (*history, Published(number, asked.as_of, keys))
         found[name] = history
     return found
 
 
-def _used(
-    context: WorkspaceContext, segment: Segment, version: SegmentVersion
-) -> Mapping[str, int]:
-    with context.transaction() as connection:
+def _used(asked: _Asked) -> Mapping[str, int]:
+    """Return the versions of the parents that the explained version was computed from."""
+    if asked.segment is None or asked.version is None:
+        return {}
+    with asked.context.transaction() as connection:
         edges = segment_store.lineage(
-            connection, context.workspace.id, segment.id, number=version.number
+            connection,
+            asked.context.workspace.id,
+            asked.segment.id,
+            number=asked.version.number,
         )
     return {edge.name: edge.version for edge in edges if edge.version is not None}
 
@@ -276,13 +331,7 @@ def _alone(one: _One, is_in: bool) -> frozenset[Key]:
     return frozenset({one.key} if is_in else ())
 
 
-def _record(context: WorkspaceContext, segment: Segment, key: Key, fields: Sequence[str]) -> None:
-    with context.transaction() as connection:
-        audit.record(
-            connection,
-            context.workspace.id,
-            actor=context.actor,
-            action="segment.unmask",
-            subject=segment.name,
-            after={"how": "explain", "key": key, "fields": list(fields)},
-        )
+def _record(asked: _Asked, key: Key, fields: Sequence[str]) -> None:
+    what = "rule" if asked.segment is None else f"segment/{asked.segment.name}"
+    with asked.context.transaction() as connection:
+        record_read(connection, asked.context, what, fields, 1, how="explain", key=key)

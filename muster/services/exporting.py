@@ -12,14 +12,16 @@ from typing import Any, TextIO
 
 from numpy.typing import NDArray
 
-from muster.base.datamodel import DataModel, Field
+from muster.base.datamodel import DataModel
 from muster.base.errors import InvalidInput, NotFound, Unavailable
+from muster.base.people import Permission
 from muster.base.records import SegmentVersion
 from muster.engines.export_files import write_csv, write_json, write_parquet
 from muster.engines.member_rows import member_batches, output_columns
 from muster.services.context import WorkspaceContext
 from muster.services.members import keys_of
-from muster.services.segments import MASK, chosen_fields, find_version, personal, record_unmasked
+from muster.services.personal import ShownFields, record_read, shown_fields
+from muster.services.segments import find_version
 from muster.services.workspaces import current_model
 from muster.store import audit
 
@@ -60,15 +62,15 @@ def export_to_file(
     """
     started = time.perf_counter()
     job = _prepare(context, name, file_format, columns, version, unmask)
-    with _replacing(target) as temporary:
+    with replacing(target) as temporary:
         if file_format == "parquet":
             rows = write_parquet(
                 temporary,
                 job.model,
                 job.keys,
-                job.fields,
+                job.shown.fields,
                 warehouse_path=context.warehouse_path,
-                masked=job.mask,
+                masked=job.shown.mask,
             )
         else:
             with temporary.open("w", encoding="utf-8", newline="") as stream:
@@ -110,8 +112,7 @@ class _Job:
     model: DataModel
     version: SegmentVersion
     keys: NDArray[Any]
-    fields: tuple[Field, ...]
-    mask: str | None
+    shown: ShownFields
 
 
 def _prepare(
@@ -122,31 +123,45 @@ def _prepare(
     version: int | None,
     unmask: bool,
 ) -> _Job:
+    context.require(Permission.EXPORT)
     if file_format not in FORMATS:
         raise InvalidInput(
             "BAD_FORMAT",
             f'"{file_format}" is not a format of export.',
             hint=f"One of: {', '.join(FORMATS)}.",
         )
-    _, found = find_version(context, name, version)
+    segment, found = find_version(context, name, version)
     model = current_model(context)
-    fields = chosen_fields(model, columns)
+    shown = shown_fields(context, model, columns, clear=unmask)
     keys = keys_of(context, found)
-    return _Job(name, file_format, model, found, keys, fields, None if unmask else MASK)
+    with context.transaction() as connection:
+        # before the first row leaves: whatever happens later, the read is on record
+        record_read(
+            connection,
+            context,
+            f"segment/{segment.name}",
+            shown.revealed,
+            len(keys),
+            how="export",
+            version=found.number,
+        )
+    return _Job(name, file_format, model, found, keys, shown)
 
 
 def _write_text(context: WorkspaceContext, job: _Job, stream: TextIO) -> int:
     write = write_csv if job.file_format == "csv" else write_json
-    columns = output_columns(job.model, job.fields)
+    columns = output_columns(job.model, job.shown.fields)
     with context.open_warehouse() as warehouse:
-        batches = member_batches(warehouse, job.model, job.keys, job.fields, masked=job.mask)
+        batches = member_batches(
+            warehouse, job.model, job.keys, job.shown.fields, masked=job.shown.mask
+        )
         return write(stream, columns, batches)
 
 
 def _finish(
     context: WorkspaceContext, job: _Job, rows: int, path: Path | None, seconds: float
 ) -> Exported:
-    columns = output_columns(job.model, job.fields)
+    columns = output_columns(job.model, job.shown.fields)
     segment, _ = find_version(context, job.name, job.version.number)
     with context.transaction() as connection:
         audit.record(
@@ -161,17 +176,19 @@ def _finish(
                 "rows": rows,
                 "columns": list(columns),
             },
+            request_id=context.request_id,
         )
-    hidden = personal(job.fields)
-    if job.mask is None and hidden:
-        record_unmasked(context, segment, job.version, fields=job.fields, rows=rows, how="export")
-    masked = () if job.mask is None else output_columns(job.model, hidden)[1:]
+    masked = output_columns(job.model, job.shown.hidden)[1:]
     return Exported(path, job.file_format, job.version, rows, columns, masked, seconds)
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Yield a temporary name beside the target and rename it once the block has succeeded."""
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a temporary name beside the target and rename it once the block has succeeded.
+
+    Raises:
+        InvalidInput: NOT_A_FILE. NotFound: FOLDER_MISSING. Unavailable: FILE_UNWRITABLE.
+    """
     if target.is_dir():
         raise InvalidInput("NOT_A_FILE", f"{target} is a folder.", path=str(target))
     if not target.parent.is_dir():

@@ -17,7 +17,7 @@ from muster.rules.explain_records import (
     explained_leaves,
 )
 from muster.rules.resolved import InArea, Measure, ResolvedLeaf, Test
-from muster.services.segments import MASK
+from muster.services.personal import MASK
 
 
 def personal_fields(explanation: Explanation, model: DataModel) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from muster.base.errors import Conflict, NotFound
+from muster.base.errors import Conflict, InvalidInput, NotFound
 from muster.base.records import Segment, SegmentVersion
 from muster.compile.atoms import MemberAtom
 from muster.engines import bits
@@ -16,6 +15,7 @@ from muster.engines.bitmap_files import read_members
 from muster.engines.bits import Words
 from muster.engines.entities import EntityDictionary, read_entities
 from muster.services.context import WorkspaceContext
+from muster.store import segment_list
 from muster.store import segments as segment_store
 
 _ALL_VERSIONS = 1_000_000
@@ -46,6 +46,31 @@ def keys_of(context: WorkspaceContext, version: SegmentVersion) -> NDArray[np.ge
     return np.sort(keys)
 
 
+def first_keys(
+    context: WorkspaceContext, version: SegmentVersion, *, limit: int, after: str | int | None
+) -> tuple[NDArray[np.generic], bool]:
+    """Return the smallest keys of one version above ``after``, and whether there are more.
+
+    Raises:
+        InvalidInput: BAD_CURSOR, ``after`` is not of the keys' kind.
+    """
+    entities = read_entities(context.folder)
+    members = version_members(context, version, entities)
+    keys = entities.keys[bits.to_ordinals(members, entities.size)]
+    if after is not None:
+        if isinstance(after, str) is not entities.is_text:
+            raise InvalidInput(
+                "BAD_CURSOR",
+                "The cursor belongs to another list.",
+                path="$.query.cursor",
+                hint="Begin again without a cursor.",
+            )
+        keys = keys[keys > after]
+    if len(keys) > limit:  # finding the smallest costs a tenth of sorting them all
+        return np.sort(np.partition(keys, limit - 1)[:limit]), True
+    return np.sort(keys), False
+
+
 def current_version(segment: Segment) -> SegmentVersion:
     """Return what readers see of a segment; NotFound SEGMENT_NOT_PUBLISHED before its first run."""
     if segment.current is None:
@@ -70,26 +95,26 @@ def stored_members(context: WorkspaceContext) -> Callable[[MemberAtom], NDArray[
         workspace_id = context.workspace.id
         name = str(atom.member.segment)
         with context.transaction() as connection:
-            known = {found.name: found for found in segment_store.every(connection, workspace_id)}
+            found = segment_list.named(connection, workspace_id, [name])
+            segment = found[0].segment if found else None
             history: tuple[SegmentVersion, ...] = ()
-            if name in known:
+            if segment is not None and (atom.member.changed or atom.member.version is not None):
                 history = segment_store.versions(
-                    connection, workspace_id, known[name].id, limit=_ALL_VERSIONS
+                    connection, workspace_id, segment.id, limit=_ALL_VERSIONS
                 )
         if atom.member.changed is not None:
             return _changed(context, atom, history, entities)
-        segment = known.get(name)
         if segment is None:
             raise not_published(name)
         version = current_version(segment)
         if atom.member.version is not None:
-            found = [item for item in history if item.number == atom.member.version]
-            if not found:
+            pinned = [item for item in history if item.number == atom.member.version]
+            if not pinned:
                 raise NotFound(
                     "UNKNOWN_VERSION",
                     f'The segment "{segment.name}" has no version {atom.member.version}.',
                 )
-            version = found[0]
+            version = pinned[0]
         members = version_members(context, version, entities)
         return bits.to_ordinals(members, entities.size)
 
@@ -117,8 +142,3 @@ def _changed(
         entered = atom.member.changed.kind == "entered"
         found |= (after & ~before) if entered else (before & ~after)
     return bits.to_ordinals(found, entities.size)
-
-
-def bitmap_name(context: WorkspaceContext, segment: str, run_id: int) -> Path:
-    """Return where a run writes a segment's members, relative to the data folder."""
-    return Path("workspaces") / context.workspace.name / "segments" / segment / f"{run_id}.members"

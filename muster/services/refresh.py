@@ -1,33 +1,66 @@
-"""Refresh: evaluate rules as one wave and publish their segments, all of them or none."""
+"""Refresh: evaluate rules as one wave at one instant and publish their segments together.
+
+`refresh` is called by a person who waits; `execute` works for whoever claimed a run. Both go the
+same way: plan, evaluate, write the members, publish. Until the last step readers see what they
+saw before.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from muster.base.errors import EngineFailed, InvalidFile, MusterError, NotFound, Unavailable
-from muster.base.records import Run, RunState, Segment, SegmentVersion
-from muster.compile.atoms import EventAtom, MemberAtom, PathAtom, RankAtom, atoms_of
+import numpy as np
+from numpy.typing import NDArray
+
+from muster.base.errors import (
+    Busy,
+    InvalidRule,
+    LostLease,
+    NotFound,
+    Problem,
+    Unavailable,
+)
+from muster.base.records import (
+    RuleOutcome,
+    Run,
+    RunOrigin,
+    RunRule,
+    RunState,
+    Segment,
+    SegmentVersion,
+)
+from muster.compile.atoms import MemberAtom
 from muster.compile.bind import BoundRule
-from muster.compile.select import rule_select
-from muster.engines import bits
-from muster.engines.bitmap_files import write_members
-from muster.engines.bits import Words
-from muster.engines.entities import EntityDictionary
-from muster.engines.evaluate import Evaluated, Outcome, Progress, evaluate_plan
+from muster.engines.base import Warehouse
+from muster.engines.evaluate import Progress, evaluate_plan
 from muster.engines.freshness import newest_event
+from muster.services.attempts import Attempt, insistently, settle
+from muster.services.collecting import discard, superseded
+from muster.services.computed_from import event_sources, is_as_published, member_atoms
 from muster.services.context import WorkspaceContext
-from muster.services.members import bitmap_name, stored_members, version_members
+from muster.services.lease_keeping import kept_lease
+from muster.services.members import stored_members
+from muster.services.publishing import (
+    Computed,
+    Published,
+    publish,
+    write_files,
+)
 from muster.services.sweeping import sweep
-from muster.services.wave import Catalog, plan_wave, read_catalog
+from muster.services.wave import Catalog, LeftOut, plan_healthy, plan_wave, read_catalog
 from muster.services.workspaces import current_model
-from muster.store import audit, runs
-from muster.store import segments as segment_store
-from muster.store.segments import ComputedFrom
+from muster.store import leases, queue, run_rules, runs
+
+INLINE_LEASE_SECONDS = 60.0
+_logger = logging.getLogger("muster.runs")
+
+Watch = Callable[[Warehouse], None]
+"""Told which warehouse works for the run, so that a cancellation can interrupt it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +79,16 @@ def refresh(
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> Refreshed:
-    """Refresh the named rules (None = all) with the parents they need, at one instant.
+    """Refresh the named rules (None = all) with the parents they need, here and now.
 
     Readers keep seeing the old versions until everything is evaluated and written; then all new
-    versions appear in one transaction. A failure leaves the old versions and a failed run.
+    versions appear in one transaction. A rule that cannot be evaluated fails alone, with what is
+    made of it; any other failure leaves all old versions, and the run says why.
 
     Raises:
-        NotFound, InvalidRule, Conflict: before anything runs.
+        NotFound, Conflict: before anything runs.
+        InvalidRule: a single named rule, before anything runs; of several, RULES_FAILED after the
+            others were published.
         EngineFailed: the warehouse failed; the run says so too.
     """
     started = time.perf_counter()
@@ -66,200 +102,219 @@ def refresh(
             hint="Write some first: `muster rule apply rules.yml`.",
         )
     instant = as_of or context.resources.clock.now_utc()
-    plan = plan_wave(catalog, chosen, as_of=instant)
-    workspace_id = context.workspace.id
-    rule_names = tuple(rule.name for rule in plan.rules)
+    _refuse_unknown(chosen, catalog.definitions)
+    if len(chosen) == 1:
+        plan_wave(catalog, chosen, as_of=instant)  # raises with every fault and its path
     with context.transaction() as connection:
-        run = runs.create(connection, workspace_id, as_of=instant, rules=rule_names)
-        run = runs.start(connection, workspace_id, run.id)
-    written: list[Path] = []
-    try:
-        with context.open_warehouse() as warehouse:
-            evaluated = evaluate_plan(
-                plan,
-                model,
-                warehouse,
-                folder=context.folder,
-                stored=stored_members(context),
-                progress=progress,
-            )
-            watermark = newest_event(warehouse, model, _sources(plan.rules), before=instant)
-        for rule in plan.rules:
-            name = bitmap_name(context, rule.name, run.id)
-            target = context.resources.data_folder / name
-            _write_members(target, evaluated.outcomes[rule.name].members, evaluated.entities)
-            written.append(target)
-        versions, run = _publish(
-            context, catalog, evaluated, run, watermark, time.perf_counter() - started
+        run = queue.begin(
+            connection,
+            context.workspace.id,
+            rules=chosen,
+            as_of=instant,
+            origin=RunOrigin.MANUAL,
+            requested_by=context.actor,
+            owner=f"{context.actor} at the command line, process {os.getpid()}",
+            lease_seconds=INLINE_LEASE_SECONDS,
         )
-    except BaseException as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        _fail(context, run, error)
-        raise
-    sweep(context, catalog, tuple(segment for segment, _ in versions), instant)
+    attempt = Attempt(context, run)
+    with kept_lease(context, run, lease_seconds=INLINE_LEASE_SECONDS) as keeper:
+        published = execute(
+            attempt,
+            progress=progress,
+            watch=keeper.watch,
+            newer_wins=False,
+            retry=False,
+        )
+    _refuse_failed(published.outcomes)
     return Refreshed(
-        run,
-        tuple((segment.name, version) for segment, version in versions),
+        published.run,
+        tuple((segment.name, version) for segment, version in published.versions),
         time.perf_counter() - started,
     )
 
 
-def _publish(
-    context: WorkspaceContext,
-    catalog: Catalog,
-    evaluated: Evaluated,
-    run: Run,
-    watermark: datetime | None,
-    seconds: float,
-) -> tuple[list[tuple[Segment, SegmentVersion]], Run]:
-    """Publish every outcome and finish the run, in one transaction."""
-    workspace_id = context.workspace.id
-    published: list[tuple[Segment, SegmentVersion]] = []
-    numbers: dict[str, int] = {
-        name: found.current.number for name, found in catalog.segments.items() if found.current
-    }
-    selects = {  # written before the transaction, which holds locks
-        name: rule_select(outcome.rule, catalog.model).sql("duckdb", pretty=True)
-        for name, outcome in evaluated.outcomes.items()
-    }
-    with context.transaction() as connection:
-        for name, outcome in evaluated.outcomes.items():
-            rule = catalog.rules[name]
-            segment = segment_store.ensure(connection, workspace_id, rule)
-            entered, left = _difference(context, segment, outcome, evaluated)
-            version = segment_store.publish(
-                connection,
-                workspace_id,
-                segment.id,
-                rule_version=rule.version,
-                run_id=run.id,
-                size=bits.count(outcome.members),
-                entered=entered,
-                left=left,
-                universe_size=bits.count(outcome.universe),
-                unknown_size=bits.count(outcome.unknown),
-                as_of=run.as_of,
-                watermark=watermark,
-                bitmap=str(bitmap_name(context, name, run.id)),
-                sql=selects[name],
-                seconds=outcome.seconds,
-                computed_from=_sources_of(outcome.rule, catalog, numbers),
-            )
-            numbers[name] = version.number
-            published.append((segment, version))
-        finished = runs.finish(
-            connection,
-            workspace_id,
-            run.id,
-            state=RunState.PUBLISHED,
-            figures={
-                "seconds": round(seconds, 3),
-                "stages": [
-                    {"what": item.what, "seconds": round(item.seconds, 4), "rows": item.rows}
-                    for item in evaluated.times
-                ],
-            },
-        )
-        audit.record(
-            connection,
-            workspace_id,
-            actor=context.actor,
-            action="segment.refresh",
-            subject=f"run {run.id}",
-            before=None,
-            after={segment.name: version.size for segment, version in published},
-            reason="",
-        )
-    return published, finished
+def execute(
+    attempt: Attempt,
+    *,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+    newer_wins: bool = True,
+    retry: bool = True,
+) -> Published:
+    """Do what a claimed run asks for, and write down how it ended, whatever happens.
 
+    Args:
+        progress: told (done, total, what) beside the run's own progress.
+        watch: told which warehouse works.
+        newer_wins: see `publish`.
+        retry: a passing failure puts the run back into the queue.
 
-def _write_members(target: Path, members: Words, entities: EntityDictionary) -> None:
-    try:
-        write_members(target, members, entities)
-    except OSError as error:
-        with suppress(OSError):
-            for half in target.parent.glob(f"{target.name}.tmp*"):
-                half.unlink()
-        raise Unavailable(
-            "MEMBERS_UNWRITABLE",
-            f"The members cannot be written to {target}: {error.strerror or error}.",
-            hint="Check the free space of the data folder and the rights on it.",
-            path=str(target),
-        ) from error
-
-
-def _difference(
-    context: WorkspaceContext, segment: Segment, outcome: Outcome, evaluated: Evaluated
-) -> tuple[int, int]:
-    """Return how many entered and left since the version readers see now.
-
-    If that one's members are lost or damaged, all count as entered: a refresh heals the segment.
+    Raises:
+        BaseException: what went wrong; the run tells of it already.
     """
-    if segment.current is None or segment.current.bitmap is None:
-        return bits.count(outcome.members), 0
     try:
-        before = version_members(context, segment.current, evaluated.entities)
-    except (InvalidFile, NotFound):
-        return bits.count(outcome.members), 0
-    return bits.count(outcome.members & ~before), bits.count(before & ~outcome.members)
+        published, catalog = _evaluate_and_publish(
+            attempt, progress or _silent, watch or _unwatched, newer_wins=newer_wins
+        )
+    except BaseException as error:
+        settle(attempt, error, retry=retry)
+        discard(attempt)
+        raise
+    _tidy(attempt, published, catalog)
+    return published
 
 
-def _sources(rules: Iterable[BoundRule]) -> tuple[str, ...]:
-    """Return the event sources that rules look at."""
-    found: set[str] = set()
-    for rule in rules:
-        formulas = [rule.where] if rule.universe is None else [rule.where, rule.universe]
-        for atom in (atom for formula in formulas for atom in atoms_of(formula)):
-            if isinstance(atom, EventAtom | RankAtom):
-                found |= set(atom.scan.sources)
-            elif isinstance(atom, PathAtom):
-                found |= {source for step in atom.steps for source in step.sources}
-        if rule.limit is not None and rule.limit.scan is not None:
-            found |= set(rule.limit.scan.sources)
-    return tuple(sorted(found))
+def _evaluate_and_publish(
+    attempt: Attempt, progress: Progress, watch: Watch, *, newer_wins: bool
+) -> tuple[Published, Catalog]:
+    context, run = attempt.context, attempt.run
+    started = time.perf_counter()
+    attempt.log(f"Attempt {run.attempt} begins, as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC.")
+    catalog = read_catalog(context, current_model(context))
+    members = _Remembered(stored_members(context))
+    plan, left_out = plan_healthy(catalog, run.rules, as_of=run.as_of, check=members.read)
+    _begin_rules(attempt, [rule.name for rule in plan.rules], left_out)
+    for one in left_out:
+        attempt.log(f"{one.rule}: {one.sentence}", level="warning", detail={"code": one.code})
+    if not plan.rules:
+        nothing = Computed(catalog, None, left_out, None, time.perf_counter() - started)
+        return _publish(attempt, nothing, newer_wins=newer_wins), catalog
+
+    def tell(done: int, total: int, what: str) -> None:
+        progress(done, total, what)
+        attempt.progress(0.02 + 0.85 * done / max(total, 1), what)
+
+    with context.open_warehouse() as warehouse:
+        watch(warehouse)
+        evaluated = evaluate_plan(
+            plan,
+            catalog.model,
+            warehouse,
+            folder=context.folder,
+            stored=members,
+            progress=tell,
+        )
+        watermark = newest_event(
+            warehouse, catalog.model, event_sources(plan.rules), before=run.as_of
+        )
+    attempt.log(f"{len(plan.rules)} rules evaluated in {len(plan.stages)} stages.")
+    attempt.progress(0.9, "writing members")
+    write_files(attempt, evaluated)
+    attempt.progress(0.97, "publishing")
+    computed = Computed(catalog, evaluated, left_out, watermark, time.perf_counter() - started)
+    return _publish(attempt, computed, newer_wins=newer_wins), catalog
 
 
-def _sources_of(
-    rule: BoundRule, catalog: Catalog, numbers: dict[str, int]
-) -> tuple[ComputedFrom, ...]:
-    """Return what a version was computed from: tables, and parents in their versions."""
-    model = catalog.model
-    tables = {model.entity.table}
-    tables |= {model.events[name].table for name in _sources([rule])}
-    parents: dict[str, int] = {}
-    formulas = [rule.where, *rule.exclude]
-    if rule.universe is not None:
-        formulas.append(rule.universe)
-    for atom in (atom for formula in formulas for atom in atoms_of(formula)):
-        if isinstance(atom, MemberAtom):
-            member = atom.member
-            if member.listed is not None:
-                tables.add(model.lists[member.listed].table)
-            elif str(member.segment) in numbers:
-                name = str(member.segment)
-                parents[name] = member.version or numbers[name]
-    return (
-        *(ComputedFrom("segment", name, number) for name, number in sorted(parents.items())),
-        *(ComputedFrom("table", name) for name in sorted(tables)),
-    )
+def _publish(attempt: Attempt, computed: Computed, *, newer_wins: bool) -> Published:
+    """Publish, through losses of the database; a commit whose answer was lost counts."""
+    tries: list[None] = []
+
+    def once() -> Published:
+        tries.append(None)
+        try:
+            return publish(attempt, computed, newer_wins=newer_wins)
+        except LostLease:
+            done = _published_before(attempt) if len(tries) > 1 else None
+            if done is None:
+                raise
+            return done
+
+    published = insistently(once)
+    words = f"{len(published.versions)} segments published."
+    if published.run.error:
+        words += f" {published.run.error}"
+    attempt.log(words, level="error" if published.run.state is RunState.FAILED else "info")
+    return published
 
 
-def _fail(context: WorkspaceContext, run: Run, error: BaseException) -> None:
-    """Write down why a run failed; a cancelled run was closed by whoever cancelled it."""
-    code = error.code if isinstance(error, MusterError) else type(error).__name__.upper()
-    sentence = error.sentence if isinstance(error, MusterError) else str(error)
-    stopped = isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, EngineFailed) and error.kind == "interrupted"
-    )
-    state = RunState.CANCELLED if stopped else RunState.FAILED
-    with context.transaction() as connection:
-        if runs.by_id(connection, context.workspace.id, run.id).state is RunState.RUNNING:
-            runs.finish(
-                connection,
-                context.workspace.id,
-                run.id,
-                state=state,
-                error_code=code,
-                error=sentence or code,
+def _published_before(attempt: Attempt) -> Published | None:
+    """Return what this very attempt published by a commit whose answer never came."""
+    run = attempt.run
+    with attempt.context.transaction() as connection:
+        present = runs.by_id(connection, run.workspace_id, run.id)
+        if present.fence != run.fence or present.figures is None:
+            return None
+        outcomes = run_rules.of_run(connection, run.workspace_id, run.id)
+    return Published(present, (), outcomes)
+
+
+def _begin_rules(attempt: Attempt, names: Iterable[str], left_out: Iterable[LeftOut]) -> None:
+    """Write which rules this attempt is about; those left out are decided already."""
+    run = attempt.run
+    rows = [
+        RunRule(run.id, name, RuleOutcome.PENDING, None, None, None, None, None) for name in names
+    ]
+    rows += [
+        RunRule(run.id, one.rule, one.outcome, None, None, None, one.code, one.sentence)
+        for one in left_out
+    ]
+
+    def write() -> None:
+        with attempt.context.transaction() as connection:
+            leases.hold(connection, run)
+            run_rules.replace(connection, run.workspace_id, run.id, rows)
+
+    insistently(write)
+
+
+def _tidy(attempt: Attempt, published: Published, catalog: Catalog) -> None:
+    """Drop what the new versions replace; what fails here is logged and done by a later run."""
+    superseded(attempt, [one.rule for one in published.outcomes])
+    segments: tuple[Segment, ...] = tuple(segment for segment, _ in published.versions)
+    try:
+        sweep(attempt.context, catalog, segments, attempt.run.as_of)
+    except (Busy, Unavailable, OSError) as error:
+        _logger.warning("old members of run %s were not swept: %s", attempt.run.id, error)
+
+
+class _Remembered:
+    """Members of published segments, each read once; a rule whose are missing fails early."""
+
+    def __init__(self, stored: Callable[[MemberAtom], NDArray[np.int64]]) -> None:
+        self._stored = stored
+        self._known: dict[MemberAtom, NDArray[np.int64]] = {}
+
+    def __call__(self, atom: MemberAtom) -> NDArray[np.int64]:
+        if atom not in self._known:
+            self._known[atom] = self._stored(atom)
+        return self._known[atom]
+
+    def read(self, rule: BoundRule, wave: frozenset[str]) -> None:
+        """Read what a rule needs from outside its wave.
+
+        Raises:
+            NotFound, Conflict, InvalidFile: it is not there (any more).
+        """
+        for atom in member_atoms(rule):
+            if is_as_published(atom, wave):
+                self(atom)
+
+
+def _refuse_unknown(chosen: Iterable[str], known: Iterable[str]) -> None:
+    names = set(known)
+    for name in chosen:
+        if name not in names:
+            raise NotFound(
+                "UNKNOWN_RULE",
+                f'There is no rule "{name}" in this workspace.',
+                hint=f"Known: {', '.join(sorted(names)[:20])}.",
             )
+
+
+def _refuse_failed(outcomes: Iterable[RunRule]) -> None:
+    """Raise for rules that failed although the others were published."""
+    problems = [
+        Problem(one.error_code or "", one.rule, f"{one.rule}: {one.error}")
+        for one in outcomes
+        if one.outcome in (RuleOutcome.FAILED, RuleOutcome.SKIPPED)
+    ]
+    if problems:
+        raise InvalidRule.of("RULES_FAILED", "The refresh", problems)
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    """Take progress that nobody wants."""
+
+
+def _unwatched(_warehouse: Warehouse) -> None:
+    """Take a warehouse that nobody interrupts."""

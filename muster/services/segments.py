@@ -1,30 +1,27 @@
-"""Segments as readers see them: lists, members, differences between versions, lineage."""
+"""Segments as readers see them: lists, members, differences between versions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from muster.base.datamodel import DataModel, Field, PiiClass
-from muster.base.errors import InvalidInput, NotFound, Problem
-from muster.base.records import LineageEdge, Rule, Segment, SegmentVersion
+from muster.base.errors import InvalidInput, NotFound
+from muster.base.ids import SegmentId
+from muster.base.records import Rule, Segment, SegmentVersion
 from muster.engines import bits
 from muster.engines.entities import read_entities
 from muster.engines.member_rows import member_batches, output_columns
-from muster.model.names import did_you_mean
+from muster.services import personal
 from muster.services.context import WorkspaceContext
-from muster.services.members import current_version, keys_of, version_members
-from muster.services.wave import read_catalog
+from muster.services.members import current_version, first_keys, version_members
 from muster.services.workspaces import current_model
-from muster.store import audit
 from muster.store import rules as rule_store
 from muster.store import segments as segment_store
 
-MASK = "***"
+MASK = personal.MASK
 MAX_PAGE = 10_000
 Key = str | int
 
@@ -71,39 +68,6 @@ class SegmentDifference:
     rule_changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ancestor:
-    """What a segment version was computed from, and from what that was.
-
-    Attributes:
-        kind: "segment" or "table".
-        version: the segment's version that was used; None for a table.
-        behind: how many versions have been published since that one.
-        age: how old its ``as_of`` is now; None for a table.
-        repeated: it stands elsewhere in the tree already, with its own parents.
-    """
-
-    kind: str
-    name: str
-    version: int | None
-    behind: int
-    size: int | None
-    as_of: datetime | None
-    age: timedelta | None
-    parents: tuple[Ancestor, ...]
-    repeated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where a segment comes from (down to tables) and which segments are made of it."""
-
-    segment: Segment
-    age: timedelta | None
-    parents: tuple[Ancestor, ...]
-    children: tuple[str, ...]
-
-
 def list_segments(context: WorkspaceContext) -> tuple[SegmentEntry, ...]:
     """Return the workspace's segments by name."""
     workspace_id = context.workspace.id
@@ -125,29 +89,64 @@ def show_segment(
     return SegmentEntry(segment, rule), history
 
 
+def find_segment(context: WorkspaceContext, segment: str | int) -> Segment:
+    """Return a segment by its name or id; NotFound UNKNOWN_SEGMENT."""
+    with context.transaction() as connection:
+        if isinstance(segment, str):
+            return segment_store.by_name(connection, context.workspace.id, segment)
+        return segment_store.by_id(connection, context.workspace.id, SegmentId(segment))
+
+
 def find_version(
-    context: WorkspaceContext, name: str, number: int | None
+    context: WorkspaceContext, name: str | int, number: int | None
 ) -> tuple[Segment, SegmentVersion]:
-    """Return a segment and one of its versions; None is the one readers see.
+    """Return a segment (named, or by id) and one of its versions; None is what readers see.
 
     Raises:
         NotFound: UNKNOWN_SEGMENT, UNKNOWN_SEGMENT_VERSION, SEGMENT_NOT_PUBLISHED.
     """
-    workspace_id = context.workspace.id
+    segment = find_segment(context, name)
+    if number is None:
+        return segment, current_version(segment)
     with context.transaction() as connection:
-        segment = segment_store.by_name(connection, workspace_id, name)
-        if number is None:
-            return segment, current_version(segment)
-        return segment, segment_store.version(connection, workspace_id, segment.id, number=number)
+        found = segment_store.version(connection, context.workspace.id, segment.id, number=number)
+    return segment, found
+
+
+def version_page(
+    context: WorkspaceContext,
+    segment_id: int,
+    *,
+    limit: int,
+    offset: int = 0,
+    before: int | None = None,
+) -> tuple[Segment, tuple[SegmentVersion, ...]]:
+    """Return a segment and some of its versions, the newest first; NotFound UNKNOWN_SEGMENT.
+
+    Args:
+        before: only versions with a lower number.
+    """
+    segment = find_segment(context, segment_id)
+    with context.transaction() as connection:
+        found = segment_store.versions(
+            connection,
+            context.workspace.id,
+            segment.id,
+            limit=limit,
+            offset=offset,
+            before=before,
+        )
+    return segment, found
 
 
 def read_members(
     context: WorkspaceContext,
-    name: str,
+    name: str | int,
     *,
     limit: int = 100,
     offset: int = 0,
-    columns: Sequence[str] = (),
+    after: Key | None = None,
+    columns: Sequence[str] | None = (),
     version: int | None = None,
     unmask: bool = False,
 ) -> MemberPage:
@@ -156,90 +155,56 @@ def read_members(
     Values of fields with a PII class are hidden unless ``unmask``, and that is written into the
     audit log.
 
+    Args:
+        after: begin with the first key above this one.
+        columns: names of attributes; None = all of them.
+
     Raises:
         NotFound: UNKNOWN_SEGMENT, UNKNOWN_SEGMENT_VERSION, SEGMENT_NOT_PUBLISHED.
-        InvalidInput: BAD_LIMIT, UNKNOWN_COLUMN.
+        InvalidInput: BAD_LIMIT, UNKNOWN_COLUMN, BAD_CURSOR.
+        Forbidden: NOT_ALLOWED, personal values are not for the caller.
         Conflict: VERSION_SWEPT.
     """
     if not 1 <= limit <= MAX_PAGE or offset < 0:
         raise InvalidInput(
             "BAD_LIMIT", f"A page has 1 to {MAX_PAGE:,} members and begins at 0 or later."
         )
-    segment, found = find_version(context, name, version)
     model = current_model(context)
-    fields = chosen_fields(model, columns)
-    keys = keys_of(context, found)
-    page = keys[offset : offset + limit]
+    names = tuple(model.attributes) if columns is None else columns
+    shown = personal.shown_fields(context, model, names, clear=unmask)
+    segment, found = find_version(context, name, version)
+    keys, truncated = first_keys(context, found, limit=offset + limit, after=after)
+    page = keys[offset:]
     rows: list[tuple[Any, ...]] = []
-    if fields and len(page):
+    if shown.fields and len(page):
         with context.open_warehouse() as warehouse:
-            masked = None if unmask else MASK
-            for batch in member_batches(warehouse, model, page, fields, masked=masked):
+            for batch in member_batches(warehouse, model, page, shown.fields, masked=shown.mask):
                 rows += batch
     else:
         rows = [(key,) for key in page.tolist()]
-    if unmask and personal(fields):
-        record_unmasked(context, segment, found, fields=fields, rows=len(rows), how="members")
+    if shown.revealed:
+        with context.transaction() as connection:
+            personal.record_read(
+                connection,
+                context,
+                f"segment/{segment.name}",
+                shown.revealed,
+                len(rows),
+                how="members",
+                version=found.number,
+            )
     return MemberPage(
         found,
-        output_columns(model, fields),
+        output_columns(model, shown.fields),
         tuple(rows),
-        () if unmask else output_columns(model, personal(fields))[1:],
-        offset + limit < len(keys),
+        output_columns(model, shown.hidden)[1:],
+        truncated,
     )
-
-
-def chosen_fields(model: DataModel, names: Sequence[str]) -> tuple[Field, ...]:
-    """Return the named attributes; InvalidInput UNKNOWN_COLUMN with a problem for each other."""
-    problems = [
-        Problem(
-            "UNKNOWN_COLUMN",
-            "--columns",
-            f'There is no attribute "{name}".',
-            did_you_mean(name, model.attributes),
-        )
-        for name in names
-        if name not in model.attributes
-    ]
-    if problems:
-        raise InvalidInput.of("UNKNOWN_COLUMN", "The list of columns", problems)
-    return tuple(model.attributes[name] for name in dict.fromkeys(names))
-
-
-def personal(fields: Iterable[Field]) -> tuple[Field, ...]:
-    """Return the fields that are hidden unless somebody may see them."""
-    return tuple(field for field in fields if field.pii is not PiiClass.NONE)
-
-
-def record_unmasked(
-    context: WorkspaceContext,
-    segment: Segment,
-    version: SegmentVersion,
-    *,
-    fields: Sequence[Field],
-    rows: int,
-    how: str,
-) -> None:
-    """Write into the audit log that somebody saw personal data."""
-    with context.transaction() as connection:
-        audit.record(
-            connection,
-            context.workspace.id,
-            actor=context.actor,
-            action="segment.unmask",
-            subject=segment.name,
-            after={
-                "how": how,
-                "version": version.number,
-                "rows": rows,
-                "fields": [field.name for field in personal(fields)],
-            },
-        )
 
 
 def compare_versions(
     context: WorkspaceContext,
-    name: str,
+    name: str | int,
     *,
     before: int | None = None,
     after: int | None = None,
@@ -279,61 +244,3 @@ def compare_versions(
         smallest(left),
         older.rule_version != newer.rule_version,
     )
-
-
-def read_lineage(context: WorkspaceContext, name: str) -> Lineage:
-    """Return what a segment's current version was computed from, and what is made of it.
-
-    Raises:
-        NotFound: UNKNOWN_SEGMENT.
-    """
-    catalog = read_catalog(context, current_model(context))
-    segment = catalog.segments.get(name)
-    if segment is None:
-        segment, _ = find_version(context, name, None)
-    now = context.resources.clock.now_utc()
-    tree = _Tree(context, now)
-    children = tuple(sorted(child for child, made_of in catalog.edges().items() if name in made_of))
-    current = segment.current
-    return Lineage(
-        segment,
-        None if current is None else now - current.as_of,
-        () if current is None else tree.parents(segment, current.number),
-        children,
-    )
-
-
-class _Tree:
-    """Follows lineage down; a version that was followed once is only named the next time."""
-
-    def __init__(self, context: WorkspaceContext, now: datetime) -> None:
-        self._context = context
-        self._now = now
-        self._followed: set[tuple[str, int]] = set()
-
-    def parents(self, segment: Segment, number: int) -> tuple[Ancestor, ...]:
-        """Return what one version was computed from."""
-        self._followed.add((segment.name, number))
-        with self._context.transaction() as connection:
-            edges = segment_store.lineage(
-                connection, self._context.workspace.id, segment.id, number=number
-            )
-        return tuple(self._ancestor(edge) for edge in edges)
-
-    def _ancestor(self, edge: LineageEdge) -> Ancestor:
-        if edge.kind == "table" or edge.version is None:
-            return Ancestor("table", edge.name, None, 0, None, None, None, (), False)
-        segment, used = find_version(self._context, edge.name, edge.version)
-        newest = used.number if segment.current is None else segment.current.number
-        repeated = (edge.name, edge.version) in self._followed
-        return Ancestor(
-            "segment",
-            edge.name,
-            used.number,
-            newest - used.number,
-            used.size,
-            used.as_of,
-            self._now - used.as_of,
-            () if repeated else self.parents(segment, used.number),
-            repeated,
-        )

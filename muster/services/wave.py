@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from muster.base.datamodel import DataModel
-from muster.base.errors import Conflict, InvalidRule, NotFound
-from muster.base.records import Rule, Segment
+from muster.base.errors import Conflict, InvalidRule, MusterError, NotFound
+from muster.base.records import Rule, RuleOutcome, Segment
 from muster.compile.bind import BoundRule, bind_rule
 from muster.compile.plan import Plan, plan_rules
 from muster.rules.duration import Duration, shift_instant
@@ -53,10 +53,10 @@ class Catalog:
 
 
 def read_catalog(context: WorkspaceContext, model: DataModel) -> Catalog:
-    """Read rules and segments of a workspace in one transaction."""
+    """Read published rules and segments of a workspace in one transaction."""
     workspace_id = context.workspace.id
     with context.transaction() as connection:
-        rules = {rule.name: rule for rule in rule_store.every(connection, workspace_id)}
+        rules = {rule.name: rule for rule in rule_store.published(connection, workspace_id)}
         segments = {found.name: found for found in segment_store.every(connection, workspace_id)}
     definitions = {name: parse_definition(rule.definition) for name, rule in rules.items()}
     return Catalog(model, rules, definitions, segments)
@@ -109,7 +109,73 @@ def plan_wave(
     return plan_rules(bound, as_of=as_of)
 
 
-def _closure(catalog: Catalog, names: Iterable[str], as_of: datetime) -> dict[str, None]:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a rule takes no part in a wave that the others go on with: failed, or skipped."""
+
+    rule: str
+    outcome: RuleOutcome
+    code: str
+    sentence: str
+
+
+def plan_healthy(
+    catalog: Catalog,
+    names: Iterable[str],
+    *,
+    as_of: datetime,
+    check: Callable[[BoundRule, frozenset[str]], None],
+) -> tuple[Plan, tuple[LeftOut, ...]]:
+    """Plan those rules that can be evaluated, and say of each other one why it is left out.
+
+    Args:
+        check: raises for a rule that cannot be evaluated in a wave of the named rules.
+
+    Raises:
+        Conflict: SEGMENT_CYCLE.
+    """
+    refuse_cycle(catalog)
+    asked = tuple(dict.fromkeys(names))
+    left: dict[str, LeftOut] = {
+        name: LeftOut(
+            name, RuleOutcome.FAILED, "UNKNOWN_RULE", f'There is no published rule "{name}".'
+        )
+        for name in asked
+        if name not in catalog.definitions
+    }
+    wanted = _closure(
+        catalog, (name for name in asked if name not in left), as_of, absent_parents=True
+    )
+    every = catalog.edges()
+    edges = {name: tuple(parent for parent in every[name] if parent in wanted) for name in wanted}
+    known = set(catalog.definitions)
+    bound: dict[str, BoundRule] = {}
+    for name in (name for wave in waves(edges) for name in wave):
+        parent = next((one for one in edges[name] if one in left), None)
+        if parent is not None:
+            left[name] = _without_parent(name, left[parent])
+            continue
+        try:
+            resolved = resolve_rule(catalog.definitions[name], catalog.model, segments=known)
+            found = bind_rule(name, resolved, catalog.model, as_of=as_of)
+            check(found, frozenset(bound))
+        except MusterError as error:
+            left[name] = LeftOut(name, RuleOutcome.FAILED, error.code, error.sentence)
+        else:
+            bound[name] = found
+    return plan_rules(tuple(bound.values()), as_of=as_of), tuple(left.values())
+
+
+def _without_parent(name: str, parent: LeftOut) -> LeftOut:
+    became = "failed" if parent.outcome is RuleOutcome.FAILED else "was skipped"
+    sentence = f'It is made of the segment "{parent.rule}", which {became}: {parent.sentence}'
+    return LeftOut(name, RuleOutcome.SKIPPED, "PARENT_FAILED", sentence)
+
+
+def _closure(
+    catalog: Catalog, names: Iterable[str], as_of: datetime, *, absent_parents: bool = False
+) -> dict[str, None]:
+    """Return the rules with the parents they need fresh; ``absent_parents``: some may not exist."""
     found: dict[str, None] = {}
     queue = list(names)
     while queue:
@@ -124,8 +190,11 @@ def _closure(catalog: Catalog, names: Iterable[str], as_of: datetime) -> dict[st
             )
         found[name] = None
         for member in catalog.members_of(name):
-            if member.segment is not None and _needed(catalog, member, as_of):
-                queue.append(member.segment)
+            parent = member.segment
+            if parent is None or (absent_parents and parent not in catalog.definitions):
+                continue
+            if _needed(catalog, member, as_of):
+                queue.append(parent)
     return found
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from muster.base.datamodel import DataModel
-from muster.base.errors import NotFound
+from muster.base.errors import NotFound, Stale
+from muster.base.recent import Recent
 from muster.base.records import StoredModel, Workspace
 from muster.model.dump import fingerprint
 from muster.model.load import load_model
+from muster.services import retention_schedule
 from muster.services.context import Resources, WorkspaceContext
-from muster.store import audit, data_models, workspaces
+from muster.store import audit, data_models, workspace_settings, workspaces
+
+# Reading a large model.yml takes tens of milliseconds; equal fingerprints are equal models.
+_MODELS: Recent[str, DataModel] = Recent(kept=64)
 
 
 def create_workspace(
-    resources: Resources, *, name: str, title: str, synthetic: bool, actor: str
+    resources: Resources,
+    *,
+    name: str,
+    title: str,
+    synthetic: bool,
+    actor: str,
+    request_id: str | None = None,
 ) -> Workspace:
     """Create a workspace; its name is lower case letters, digits and underscores.
 
@@ -21,6 +32,7 @@ def create_workspace(
     """
     with resources.database.transaction() as connection:
         created = workspaces.create(connection, name=name, title=title, synthetic=synthetic)
+        retention_schedule.ensure(connection, created.id, time_zone="UTC")
         audit.record(
             connection,
             created.id,
@@ -30,6 +42,7 @@ def create_workspace(
             before=None,
             after={"title": title, "synthetic": synthetic},
             reason="",
+            request_id=request_id,
         )
         return created
 
@@ -40,19 +53,41 @@ def list_workspaces(resources: Resources) -> tuple[Workspace, ...]:
         return workspaces.every(connection)
 
 
-def save_model(context: WorkspaceContext, document: str) -> StoredModel:
+def save_model(
+    context: WorkspaceContext,
+    document: str,
+    *,
+    expected_version: int | None = None,
+    reason: str = "",
+) -> StoredModel:
     """Check a model.yml and keep it as the workspace's newest, if it says anything new.
+
+    Args:
+        expected_version: the version that was edited, 0 for none; None = whichever is there.
+        reason: why, for the audit log.
 
     Raises:
         InvalidModel: with every fault and its path; nothing is changed.
+        Stale: CHANGED_MEANWHILE, another version than the expected one is the newest.
     """
     model = load_model(document)
     workspace_id = context.workspace.id
     with context.transaction() as connection:
-        before = data_models.latest(connection, workspace_id)
+        before = data_models.latest(connection, workspace_id, lock=True)
+        number = 0 if before is None else before.version
+        if expected_version is not None and number != expected_version:
+            raise Stale(
+                "CHANGED_MEANWHILE",
+                f"The data model is at version {number} now; the edit was made to another one.",
+                hint="Read it again and repeat the edit.",
+            )
         saved = data_models.save(
             connection, workspace_id, document=document, fingerprint=fingerprint(model)
         )
+        if before is None:
+            settings, _ = workspace_settings.load(connection, workspace_id)
+            zone = settings.time_zone or model.time_zone
+            retention_schedule.ensure(connection, workspace_id, time_zone=zone)
         if before is None or before.version != saved.version:
             audit.record(
                 connection,
@@ -62,7 +97,8 @@ def save_model(context: WorkspaceContext, document: str) -> StoredModel:
                 subject="model.yml",
                 before=None if before is None else {"fingerprint": before.fingerprint},
                 after={"version": saved.version, "fingerprint": saved.fingerprint},
-                reason="",
+                reason=reason,
+                request_id=context.request_id,
             )
         return saved
 
@@ -73,7 +109,12 @@ def current_model(context: WorkspaceContext) -> DataModel:
     Raises:
         NotFound: NO_MODEL, none was saved yet.
     """
-    return load_model(stored_model(context).document)
+    return model_of(stored_model(context))
+
+
+def model_of(stored: StoredModel) -> DataModel:
+    """Return a stored data model, parsed once."""
+    return _MODELS.get(stored.fingerprint, lambda: load_model(stored.document))
 
 
 def stored_model(context: WorkspaceContext) -> StoredModel:
@@ -82,8 +123,7 @@ def stored_model(context: WorkspaceContext) -> StoredModel:
     Raises:
         NotFound: NO_MODEL, none was saved yet.
     """
-    with context.transaction() as connection:
-        stored = data_models.latest(connection, context.workspace.id)
+    stored = find_model(context)
     if stored is None:
         raise NotFound(
             "NO_MODEL",
@@ -91,3 +131,9 @@ def stored_model(context: WorkspaceContext) -> StoredModel:
             hint="Draft one with `muster init`, then `muster load`.",
         )
     return stored
+
+
+def find_model(context: WorkspaceContext) -> StoredModel | None:
+    """Return the newest version of the workspace's model.yml, None before the first."""
+    with context.transaction() as connection:
+        return data_models.latest(connection, context.workspace.id)

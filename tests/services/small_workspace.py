@@ -7,12 +7,13 @@ import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from muster.base.clock import Clock, FixedClock
+from muster.base.records import RunKind
 from muster.model.yaml_text import read_yaml
 from muster.rules.document import RuleDocument, read_documents
 from muster.services.access import enter_locally
@@ -22,7 +23,7 @@ from muster.services.loading import load_files
 from muster.services.refresh import refresh
 from muster.services.workspaces import create_workspace
 from muster.settings import Settings
-from muster.store import postmaster
+from muster.store import postmaster, schedules
 from muster.store.embedded import EmbeddedServer
 from muster.wiring import open_resources
 from tests.conftest import _administer
@@ -249,15 +250,12 @@ class Installation:
         }
 
     @contextmanager
-    def opened(
-        self, *, clock: Clock = CLOCK, workspace: str = NAME, versions_kept: int = 10
-    ) -> Iterator[WorkspaceContext]:
+    def opened(self, *, clock: Clock = CLOCK, workspace: str = NAME) -> Iterator[WorkspaceContext]:
         """Open the workspace."""
         settings = Settings(
             data=self.data,
             database_url=self.server.url(database=self.database),
             threads=1,
-            versions_kept=versions_kept,
         )
         with open_resources(settings, clock=clock) as resources:
             yield enter_locally(resources, workspace, actor="tester")
@@ -297,6 +295,16 @@ def build(installation: Installation, files: Path) -> None:
         load_files(context, files, model_document=MODEL)
         apply(context, plan_apply(context, documents()), reason="first rules")
         refresh(context)
+        _put_off_retention(context)
+
+
+def _put_off_retention(context: WorkspaceContext) -> None:
+    """Let its hour come never: tests count runs, and may run at any hour."""
+    with context.transaction() as connection:
+        found = schedules.own(connection, context.workspace.id, kind=RunKind.RETENTION)
+        assert found is not None
+        never = replace(found, starts_at=datetime(2900, 1, 1, tzinfo=UTC))
+        schedules.change(connection, never, revision=found.revision)
 
 
 def _write(path: Path, header: str, rows: list[tuple[object, ...]]) -> None:

@@ -174,9 +174,10 @@ def test_depends_on_takes_ids_and_stores_names(context) -> None:
 
 
 def test_an_unknown_id_is_refused(context) -> None:
-    with pytest.raises(NotFound) as caught:
+    with pytest.raises(InvalidRule) as caught:
         plan_apply(context, documents("- {name: both, depends_on: [999999]}"))
-    assert caught.value.code == "UNKNOWN_SEGMENT"
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.path) == ("UNKNOWN_SEGMENT", "both: $[0].depends_on[0]")
 
 
 def test_an_unmeasured_plan_looks_at_no_data(context) -> None:

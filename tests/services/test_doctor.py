@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from muster.base.clock import FixedClock
 from muster.services.applying import apply, plan_apply
@@ -43,10 +44,19 @@ def test_a_healthy_workspace_has_no_complaint(shared) -> None:
 
 
 def test_the_database_is_named_with_its_version(shared) -> None:
-    database, migrations = examine_database(shared.resources, embedded=True)
+    database, migrations, rows = examine_database(shared.resources, embedded=True)
     assert "PostgreSQL 18" in database.sentence
     assert "embedded" in database.sentence
     assert migrations.health is Health.OK
+    assert (rows.subject, rows.health) == ("row-level security", Health.OK)
+
+
+def test_a_database_that_does_not_keep_workspaces_apart_is_a_warning(context) -> None:
+    with context.resources.database.transaction() as connection:
+        connection.execute(text("ALTER TABLE rules NO FORCE ROW LEVEL SECURITY"))
+    *_, rows = examine_database(context.resources, embedded=True)
+    assert rows.health is Health.WARN
+    assert "BYPASSRLS" in (rows.hint or "")
 
 
 def drop_column(context) -> None:

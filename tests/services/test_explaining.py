@@ -149,8 +149,8 @@ def test_personal_values_are_hidden_unless_asked_for(context) -> None:
     assert "person3@example.test" in repr(shown.explanation)
     with context.resources.database.transaction() as connection:
         entry = audit.every(connection, context.workspace.id, limit=1)[0]
-    assert entry.action == "segment.unmask"
-    assert entry.after == {"how": "explain", "key": 3, "fields": ["email", "home"]}
+    assert (entry.action, entry.subject) == ("personal.read", "segment/private")
+    assert entry.after == {"how": "explain", "key": 3, "count": 1, "fields": ["email", "home"]}
 
 
 @pytest.mark.parametrize("key", ["999", "nobody", "", "1; DROP TABLE users"])

@@ -107,9 +107,9 @@ def test_an_export_is_written_down_and_so_is_what_it_showed(context, tmp_path) -
     export_to_file(context, "viennese", target, file_format="csv", columns=["name"], unmask=True)
     assert "Person 3" in target.read_text()
     with context.resources.database.transaction() as connection:
-        shown, exported = audit.every(connection, context.workspace.id, limit=2)
+        exported, shown = audit.every(connection, context.workspace.id, limit=2)
     assert (shown.action, shown.after["how"], shown.after["fields"]) == (
-        "segment.unmask",
+        "personal.read",
         "export",
         ["name"],
     )
@@ -156,3 +156,14 @@ def test_parquet_is_not_streamed(shared) -> None:
     with pytest.raises(InvalidInput) as caught:
         streamed(shared, file_format="parquet")
     assert caught.value.code == "PARQUET_NEEDS_FILE"
+
+
+def test_a_read_is_on_record_before_the_first_row_leaves(context, tmp_path) -> None:
+    context.warehouse_path.write_bytes(b"damaged")
+    with pytest.raises((EngineFailed, InvalidInput)):
+        export_to_file(
+            context, "viennese", tmp_path / "x", file_format="csv", columns=["name"], unmask=True
+        )
+    with context.resources.database.transaction() as connection:
+        (shown,) = audit.every(connection, context.workspace.id, limit=1)
+    assert (shown.action, shown.after["fields"]) == ("personal.read", ["name"])

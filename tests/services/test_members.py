@@ -11,7 +11,7 @@ from muster.base.errors import Conflict, InvalidFile, NotFound
 from muster.engines.entities import read_entities
 from muster.services.applying import apply, plan_apply
 from muster.services.members import current_version, keys_of, version_members
-from muster.services.overview import segment_overviews
+from muster.services.overview import segment_page
 from muster.services.refresh import refresh
 from muster.services.segments import find_version, list_segments
 from tests.services.small_workspace import AS_OF, documents, keys
@@ -107,6 +107,6 @@ def test_swept_members_say_so(shared) -> None:
 
 
 def test_an_overview_says_what_each_segment_means(shared) -> None:
-    found = {one.segment.name: one for one in segment_overviews(shared)}
+    found = {one.segment.name: one for one in segment_page(shared, limit=50).items}
     assert found["viennese"].sentence.startswith("Users matching")
     assert found["viennese"].share == len(keys(where="viennese")) / 40

@@ -15,8 +15,9 @@ from muster.services.applying import apply, plan_apply
 from muster.services.context import WorkspaceContext
 from muster.services.members import version_members
 from muster.services.refresh import refresh
-from muster.services.runs import list_runs
 from muster.services.segments import list_segments, read_members, show_segment
+from muster.services.workspace_settings import change_settings
+from tests.services.claiming import every_run
 from tests.services.small_workspace import AS_OF, documents, keys
 
 NAMES = ["mail_to_win_back", "quiet", "quiet_spenders", "spenders", "viennese"]
@@ -33,7 +34,7 @@ def test_everything_of_one_refresh_has_one_run_and_one_instant(shared) -> None:
     versions = [entry.segment.current for entry in list_segments(shared)]
     assert {version.run_id for version in versions} == {versions[0].run_id}
     assert {version.as_of for version in versions} == {AS_OF}
-    (run,) = list_runs(shared)
+    (run,) = every_run(shared)
     assert run.state is RunState.PUBLISHED
     assert sorted(run.rules) == NAMES
     assert run.figures["stages"]
@@ -72,7 +73,7 @@ def test_an_unknown_rule_is_refused_before_a_run_is_made(context) -> None:
     with pytest.raises(NotFound) as caught:
         refresh(context, ["nobody"])
     assert caught.value.code == "UNKNOWN_RULE"
-    assert len(list_runs(context)) == 1
+    assert len(every_run(context)) == 1
 
 
 def test_refreshing_nothing_is_refused(context) -> None:
@@ -89,7 +90,7 @@ def test_a_failure_leaves_the_old_versions_and_a_failed_run(context) -> None:
         refresh(context, as_of=AS_OF + timedelta(days=1))
     assert caught.value.kind == "missing_column"
     assert list_segments(context) == before
-    run = list_runs(context)[0]
+    run = every_run(context)[0]
     assert (run.state, run.error_code) == (RunState.FAILED, "ENGINE_MISSING_COLUMN")
 
 
@@ -102,7 +103,7 @@ def test_a_failure_while_writing_members_leaves_no_file_behind(context) -> None:
         refresh(context, as_of=AS_OF + timedelta(days=1))
     assert caught.value.code == "MEMBERS_UNWRITABLE"
     assert sorted(segments.rglob("*.members*")) == before
-    run = list_runs(context)[0]
+    run = every_run(context)[0]
     assert (run.state, run.error_code) == (RunState.FAILED, "MEMBERS_UNWRITABLE")
 
 
@@ -118,8 +119,9 @@ def test_a_refresh_heals_lost_and_damaged_members(context, harm) -> None:
 
 @pytest.fixture
 def forgetful(installation) -> Iterator[WorkspaceContext]:
-    """The workspace of a Muster that keeps the members of two versions only."""
-    with installation.opened(versions_kept=2) as opened:
+    """The workspace, set to keep the members of two versions only."""
+    with installation.opened() as opened:
+        change_settings(opened, {"versions_kept": 2})
         yield opened
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from muster.base.errors import InvalidInput, NotFound
+from muster.base.errors import Forbidden, InvalidInput, NotFound
+from muster.base.people import Role, permissions_of
 from muster.services.applying import apply, plan_apply
+from muster.services.lineage import read_lineage
 from muster.services.refresh import refresh
 from muster.services.segments import (
     MASK,
     compare_versions,
+    find_segment,
     list_segments,
-    read_lineage,
     read_members,
 )
-from muster.store import audit
+from muster.store import audit, rules
 from tests.services.small_workspace import AS_OF, USERS, documents, keys
 
 BY_KEY = {user.key: user for user in USERS}
@@ -59,8 +62,12 @@ def test_seeing_personal_values_is_written_down(context) -> None:
     assert page.masked == ()
     with context.resources.database.transaction() as connection:
         entry = audit.every(connection, context.workspace.id, limit=1)[0]
-    assert (entry.actor, entry.action, entry.subject) == ("tester", "segment.unmask", "viennese")
-    assert entry.after == {"how": "members", "version": 1, "rows": 1, "fields": ["name"]}
+    assert (entry.actor, entry.action, entry.subject) == (
+        "tester",
+        "personal.read",
+        "segment/viennese",
+    )
+    assert entry.after == {"how": "members", "version": 1, "count": 1, "fields": ["name"]}
 
 
 def test_what_is_not_personal_leaves_no_trace(context) -> None:
@@ -69,7 +76,7 @@ def test_what_is_not_personal_leaves_no_trace(context) -> None:
         actions = {
             entry.action for entry in audit.every(connection, context.workspace.id, limit=50)
         }
-    assert "segment.unmask" not in actions
+    assert "personal.read" not in actions
 
 
 def test_a_member_whose_row_is_gone_keeps_its_key(context) -> None:
@@ -173,3 +180,38 @@ def test_an_unknown_segment_is_named(shared, read) -> None:
     with pytest.raises(NotFound) as caught:
         read(shared, "nobody")
     assert caught.value.code == "UNKNOWN_SEGMENT"
+
+
+def test_who_may_not_see_personal_values_cannot_ask_for_them(shared) -> None:
+    viewer = replace(shared, permissions=permissions_of(Role.VIEWER))
+    assert read_members(viewer, "viennese", columns=["name"]).masked == ("name",)
+    with pytest.raises(Forbidden) as caught:
+        read_members(viewer, "viennese", columns=["city"], unmask=True)
+    assert caught.value.code == "NOT_ALLOWED"
+
+
+def test_members_go_on_after_a_key(shared) -> None:
+    wanted = sorted(keys(where="viennese"))
+    page = read_members(shared, "viennese", limit=4, after=wanted[2])
+    assert [row[0] for row in page.rows] == wanted[3:7]
+    assert page.truncated
+    rest = read_members(shared, "viennese", limit=100, after=wanted[-2])
+    assert ([row[0] for row in rest.rows], rest.truncated) == (wanted[-1:], False)
+    with pytest.raises(InvalidInput) as caught:
+        read_members(shared, "viennese", after="three")
+    assert caught.value.code == "BAD_CURSOR"
+
+
+def test_a_segment_is_found_by_its_id_too(shared) -> None:
+    number = int(find_segment(shared, "viennese").id)
+    assert read_members(shared, number, limit=1).rows == ((3,),)
+    assert read_lineage(shared, number).segment.name == "viennese"
+
+
+def test_lineage_outlives_a_parent_that_was_deleted(context) -> None:
+    parent = find_segment(context, "spenders")
+    with context.transaction() as connection:
+        rules.mark_deleted(connection, context.workspace.id, parent.rule_id)
+    found = {one.name: one for one in read_lineage(context, "quiet_spenders").parents}
+    assert (found["spenders"].segment_id, found["spenders"].version) == (None, 1)
+    assert found["quiet"].segment_id is not None
