@@ -3,36 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 import muster
-from muster.api import errors
-from muster.api.routes import health, home, segments, workspaces
+from muster.api import errors, openapi, request_log, security
+from muster.api.metrics import Metrics
+from muster.api.routes import (
+    analytics,
+    approvals,
+    audit,
+    builder,
+    channels,
+    compare,
+    data_models,
+    health,
+    home,
+    members,
+    notifications,
+    oidc,
+    people,
+    rule_life,
+    rules,
+    runs,
+    schedules,
+    segments,
+    session,
+    sign_in_page,
+    tokens,
+    workspace_settings,
+    workspaces,
+)
+from muster.api.sign_in_setup import set_up
+from muster.api.stopping import streams_end_first
+from muster.services.health import Prober
+from muster.services.run_feed import RunFeed
 from muster.settings import Settings
-from muster.wiring import open_resources
+from muster.tracing import tracing
+from muster.wiring import open_resources, working
 
 DESCRIPTION = "Rules become segments, exactly, on your own tables."
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application; it opens the database when it starts and closes it when it stops."""
+def served() -> FastAPI:
+    """Return the application as `muster serve` runs it: with the workers of the settings."""
+    settings = Settings()
+    return create_app(settings, workers=settings.workers)
+
+
+def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI:
+    """Return the application; it opens the database when it starts and closes it when it stops.
+
+    Args:
+        workers: runs it executes at once; 0: runs and schedules are other processes' business.
+    """
     chosen = settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_resources(chosen, application_name="muster-serve") as resources:
+        with (
+            tracing(chosen.otlp_endpoint, service="muster-serve"),
+            open_resources(chosen, application_name="muster-serve") as resources,
+            closing(RunFeed(resources.database)) as feed,
+            streams_end_first(feed),
+        ):
             app.state.resources = resources
             app.state.settings = chosen
-            yield
+            app.state.sign_in = set_up(chosen, resources)
+            app.state.prober = Prober(resources)
+            app.state.run_feed = feed
+            with working(chosen, resources, slots=workers):
+                yield
 
     # The pages under /docs bring their scripts along: no network is needed.
     app: FastAPI = FastAPIOffline(
         title="Muster", version=muster.__version__, description=DESCRIPTION, lifespan=lifespan
     )
+    app.state.metrics = Metrics()
     errors.install(app)
-    for module in (health, workspaces, segments, home):
+    openapi.install(app)
+    request_log.install(app, app.state.metrics)  # before other middleware: see there
+    security.install(app, chosen)
+    for module in (runs, schedules, session, oidc, sign_in_page):
+        app.include_router(module.router)
+    for module in (rules, rule_life, approvals):
+        app.include_router(module.router)
+    for module in (audit, channels, notifications, health, workspaces, segments, home):
+        app.include_router(module.router)
+    for module in (members, compare, analytics, builder, data_models):
+        app.include_router(module.router)
+    for module in (people, tokens, workspace_settings):
         app.include_router(module.router)
     return app

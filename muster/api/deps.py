@@ -14,17 +14,18 @@ from fastapi import Depends, Header, Query, Request
 
 from muster.api.authentication import authenticate
 from muster.base.people import Permission, Principal
-from muster.services.access import default_workspace, enter
+from muster.services.access import enter, enter_default
 from muster.services.context import Resources, WorkspaceContext
 from muster.settings import Settings
 
 
-def _resources(request: Request) -> Resources:
+# These two are async because a plain function would be sent to another thread each time.
+async def _resources(request: Request) -> Resources:
     found: Resources = request.app.state.resources
     return found
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     found: Settings = request.app.state.settings
     return found
 
@@ -34,7 +35,9 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
 def _principal(request: Request, resources: ResourcesDep, settings: SettingsDep) -> Principal:
-    return authenticate(request, resources, settings)
+    found = authenticate(request, resources, settings)
+    request.state.principal = found  # its kind goes into the access log
+    return found
 
 
 Anybody = Annotated[Principal, Depends(_principal)]
@@ -55,7 +58,11 @@ WorkspaceHeader = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A dependency: the caller's context in the chosen workspace, if they have a permission."""
+    """A dependency: the caller's context in the chosen workspace, if they have a permission.
+
+    It authenticates by itself rather than by `Anybody`: each dependency that asks the database is a
+    visit to another thread.
+    """
 
     permission: Permission
 
@@ -64,17 +71,22 @@ class Entered:
         request: Request,
         resources: ResourcesDep,
         settings: SettingsDep,
-        principal: Anybody,
         workspace: WorkspaceQuery = None,
         x_muster_workspace: WorkspaceHeader = None,
     ) -> WorkspaceContext:
         """Return the context; Unauthenticated, Forbidden or NotFound otherwise."""
-        named = workspace or x_muster_workspace
-        chosen = named or default_workspace(
-            resources, principal, preferred=settings.default_workspace
-        )
+        principal = _principal(request, resources, settings)
         request_id = getattr(request.state, "request_id", None)
-        context = enter(resources, chosen, principal, request_id=request_id)
+        named = workspace or x_muster_workspace
+        if named:
+            context = enter(resources, named, principal, request_id=request_id)
+        else:
+            context = enter_default(
+                resources,
+                principal,
+                preferred=settings.default_workspace,
+                request_id=request_id,
+            )
         context.require(self.permission)
         return context
 

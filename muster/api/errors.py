@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from muster.api.schemas.problem import Fault, ProblemDetails
+from muster.api.security_headers import COMMON
+from muster.api.sign_in_address import sign_in_address
+from muster.base.accounts import SignInMode
 from muster.base.errors import (
     Busy,
     Conflict,
@@ -38,7 +42,7 @@ _STATUSES: tuple[tuple[type[MusterError], int], ...] = (
     (Unavailable, 503),
     (EngineFailed, 502),
 )
-_CODES = {404: "NO_SUCH_PAGE", 405: "METHOD_NOT_ALLOWED"}
+_CODES = {404: "NO_SUCH_PAGE", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
 def install(app: FastAPI) -> None:
@@ -49,9 +53,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(details: ProblemDetails) -> JSONResponse:
+def _answer(details: ProblemDetails, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(
-        details.model_dump(), status_code=details.status, media_type="application/problem+json"
+        details.model_dump(),
+        status_code=details.status,
+        headers=dict(headers or {}),
+        media_type="application/problem+json",
     )
 
 
@@ -75,8 +82,10 @@ def _details(
     )
 
 
-def _muster_error(_request: Request, error: Exception) -> JSONResponse:
+def _muster_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MusterError)
+    if isinstance(error, Unauthenticated) and _is_page(request):
+        return RedirectResponse(sign_in_address(request), status_code=303)
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
     faults = [
         Fault(code=item.code, path=item.path, sentence=item.sentence, hint=item.hint)
@@ -85,8 +94,27 @@ def _muster_error(_request: Request, error: Exception) -> JSONResponse:
     return _answer(
         _details(
             error.code, status, error.sentence, hint=error.hint, path=error.path, problems=faults
-        )
+        ),
+        _headers_of(error),
     )
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a person looks at a page of a server where people sign in."""
+    return (
+        request.method == "GET"
+        and not request.url.path.startswith(("/api", "/sign-"))
+        and "text/html" in request.headers.get("accept", "")
+        and request.app.state.settings.sign_in is SignInMode.PASSWORD
+    )
+
+
+def _headers_of(error: MusterError) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="muster"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return {}
 
 
 def _malformed(_request: Request, error: Exception) -> JSONResponse:
@@ -112,5 +140,10 @@ def _http_error(_request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     """Say that Muster is at fault; what happened goes to the log, not to the caller."""
-    logger.error("unexpected error on %s", request.url.path, exc_info=error)
-    return _answer(_details("INTERNAL", 500, "Something went wrong inside Muster; see its log."))
+    # by the route's template: an address may hold a person's key
+    route = getattr(request.state, "route", "(none)")
+    logger.error("unexpected error on %s", route, exc_info=error)
+    # made outside of every middleware, so it brings the common headers along itself
+    return _answer(
+        _details("INTERNAL", 500, "Something went wrong inside Muster; see its log."), COMMON
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Header
@@ -34,3 +35,26 @@ def check_match(header: str | None, version: int) -> None:
             f"It is at version {version} now; the edit was made to another one.",
             hint="Read it again and repeat the edit.",
         )
+
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="ETag already at hand; the same one answers 304"),
+]
+
+
+def content_etag(version: int, content: str) -> str:
+    """Return the ETag of a text that may differ within one version, e.g. by the rule's title.
+
+    >>> content_etag(3, "{}")
+    '"3-44136fa355b3678a"'
+    """
+    return f'"{version}-{sha256(content.encode()).hexdigest()[:16]}"'
+
+
+def is_known(header: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names the tag: the sender has it already."""
+    if header is None:
+        return False
+    known = [one.strip().removeprefix("W/") for one in header.split(",")]
+    return "*" in known or tag in known

@@ -34,7 +34,7 @@ class PageRequest:
         return 0 if self.after is not None else (self.page - 1) * self.per_page
 
 
-def _page(
+async def _page(
     page: Annotated[int, Query(ge=1, le=1_000_000, description="Number of the page, from 1")] = 1,
     per_page: Annotated[int, Query(ge=1, le=MAX_PER_PAGE, description="Items of a page")] = 10,
     cursor: Annotated[

@@ -7,15 +7,18 @@ from html import escape
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from muster.api.deps import ResourcesDep
+from muster.api.deps import Anybody, ResourcesDep
 from muster.base.errors import NotFound
+from muster.base.people import Principal
 from muster.base.records import Workspace
-from muster.services.access import enter_locally
+from muster.services.access import enter, workspaces_of
 from muster.services.context import Resources
-from muster.services.overview import SegmentOverview, segment_overviews
-from muster.services.workspaces import list_workspaces
+from muster.services.overview import SegmentOverview, segment_page
+from muster.store.segment_list import SegmentOrder
 
 router = APIRouter(include_in_schema=False)
+
+SHOWN = 100  # segments of one workspace
 
 _STYLE = """
 :root { color-scheme: dark; --ground: #0b0b0d; --card: #16161a; --line: #2a2a31; --text: #f4f4f6;
@@ -51,9 +54,12 @@ td p { font-size: .875rem; max-width: 46rem; }
 
 
 @router.get("/", response_class=HTMLResponse)
-def home(resources: ResourcesDep) -> HTMLResponse:
-    """Show every workspace's segments."""
-    parts = [_workspace(resources, workspace) for workspace in list_workspaces(resources)]
+def home(resources: ResourcesDep, principal: Anybody) -> HTMLResponse:
+    """Show the segments of every workspace that the caller may enter."""
+    parts = [
+        _workspace(resources, principal, workspace)
+        for workspace in workspaces_of(resources, principal)
+    ]
     body = "".join(parts) or (
         "<h2>Nothing here yet</h2><p>Run <code>muster demo</code> to load three example "
         "workspaces, or <code>muster init</code> to draft a data model from your own tables.</p>"
@@ -69,22 +75,27 @@ def home(resources: ResourcesDep) -> HTMLResponse:
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
-def _workspace(resources: Resources, workspace: Workspace) -> str:
+def _workspace(resources: Resources, principal: Principal, workspace: Workspace) -> str:
     tag = '<span class="tag">synthetic data</span>' if workspace.synthetic else ""
     title = f"<h2>{escape(workspace.title)}{tag}</h2>"
     try:
-        found = segment_overviews(enter_locally(resources, workspace.name, actor="web"))
+        context = enter(resources, workspace.name, principal)
+        page = segment_page(context, order=SegmentOrder.NAME, limit=SHOWN)
     except NotFound as error:
         return f"{title}<p>{escape(error.sentence)} {escape(error.hint or '')}</p>"
-    if not found:
+    if not page.items:
         return f"{title}<p>No rule yet. Write one and run <code>muster rule apply</code>.</p>"
-    rows = "".join(_segment(item) for item in found)
+    rows = "".join(_segment(item) for item in page.items)
     return (
         f'{title}<div class="scroll"><table><thead><tr><th scope="col">Segment</th>'
         '<th scope="col" class="number">Members</th><th scope="col" class="number">Share</th>'
         '<th scope="col" class="number wide">As of</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{_more(page.total)}"
     )
+
+
+def _more(total: int) -> str:
+    return f"<p>and {total - SHOWN:,} more</p>" if total > SHOWN else ""
 
 
 def _segment(item: SegmentOverview) -> str:

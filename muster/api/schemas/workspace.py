@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from muster.base.people import Permission, Role
 
 
 class WorkspaceBody(BaseModel):
@@ -16,15 +18,33 @@ class WorkspaceBody(BaseModel):
     created_at: datetime
 
 
+class WorkspaceDetail(WorkspaceBody):
+    """One workspace and what the caller may do in it."""
+
+    role: Role
+    permissions: list[Permission]
+    has_model: bool = Field(description="A data model was saved")
+
+
+class WorkspaceRequest(BaseModel):
+    """A new workspace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        max_length=63,
+        description="Small letters, digits and _, a letter first",
+        examples=["loyalty"],
+    )
+    title: str = Field(min_length=1, max_length=200, examples=["Loyalty"])
+    synthetic: bool = Field(default=False, description="Its data will be generated")
+
+
 class WorkspaceList(BaseModel):
-    """Every workspace, by name."""
+    """A page of the workspaces the caller may enter, by name."""
 
     items: list[WorkspaceBody]
     total: int
-
-
-class Health(BaseModel):
-    """The process answers; what it depends on is not looked at."""
-
-    status: str = Field(examples=["ok"])
-    version: str = Field(examples=["0.1.0"])
+    page: int
+    pages: int
+    next_cursor: str | None
