@@ -39,7 +39,7 @@ def _settings() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{field.default}`"
+        default = "" if field.default in (None, ()) else f"`{field.default}`"
         if name == "data":
             default = "`~/.muster`"
         lines.append(f"| `MUSTER_{name.upper()}` | {field.description} | {default} |")

@@ -1,4 +1,10 @@
-"""`muster demo` and `muster serve`."""
+"""`muster demo` and `muster serve`.
+
+The server's worker lives in the server's process: threads that hold leases, with child processes
+that compute. So one SIGTERM ends everything in order (uvicorn closes connections within three
+seconds, then the worker hands its runs back), and SIGKILL leaves children that end by themselves
+when their pipe does, and leases that end by the database's clock.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +23,20 @@ from muster.cli.progress import steps
 from muster.cli.session import opened, read_settings
 from muster.cli.shapes import segment_version_json, share_of
 from muster.examples.catalog import EXAMPLES
+from muster.logs import configure_logging
 from muster.services.demo import DemoWorkspace, prepare_example
+from muster.sign_in_settings import check_sign_in
 
 # By name, for the command line and the web are neighbours that do not import each other.
-_APPLICATION = "muster.api.app:create_app"
+_APPLICATION = "muster.api.app:served"
+_CONNECTIONS_SECONDS = 3  # open streams would keep a stopping server for ever
 
 PortOption = Annotated[
     int | None, typer.Option(min=1, max=65535, help="Port to listen on; MUSTER_PORT, or 8000.")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=64, help="Runs at once; MUSTER_WORKERS, or 1. 0: none here."),
 ]
 
 
@@ -41,6 +54,7 @@ def demo(
         bool, typer.Option("--fresh", help="Generate new data up to today, for all three.")
     ] = False,
     port: PortOption = None,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make three example workspaces with generated data, refresh their segments, serve them."""
@@ -73,24 +87,38 @@ def demo(
             total = sum(len(one.segments) for one in found)
             say(f"{len(found)} workspaces, {total} segments, {seconds(took)} s.", style="bold")
         if serve_after:
-            _serve(settings.host, chosen_port)
+            _serve(settings.host, chosen_port, workers=workers)
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; MUSTER_HOST.")] = None,
     port: PortOption = None,
+    workers: WorkersOption = None,
 ) -> None:
-    """Serve the API and the web page."""
+    """Serve the API and the web page, and execute runs."""
     settings = read_settings()
     chosen_host, chosen_port = host or settings.host, port or settings.port
+    check_sign_in(settings, host=chosen_host, environment=os.environ)
     _refuse_taken(chosen_host, chosen_port)
-    _serve(chosen_host, chosen_port)
+    _serve(chosen_host, chosen_port, workers=workers)
 
 
-def _serve(host: str, port: int) -> None:
+def _serve(host: str, port: int, *, workers: int | None) -> None:
+    if workers is not None:
+        os.environ["MUSTER_WORKERS"] = str(workers)  # the application reads its own settings
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104
     say_aside(f"Serving http://{shown}:{port} (stop with Ctrl-C)")
-    uvicorn.run(_APPLICATION, factory=True, host=host, port=port, log_level="warning")
+    configure_logging(read_settings())
+    uvicorn.run(
+        _APPLICATION,
+        factory=True,
+        host=host,
+        port=port,
+        log_level="warning",
+        log_config=None,  # its lines go the way of ours
+        access_log=False,  # api/request_log.py writes that line
+        timeout_graceful_shutdown=_CONNECTIONS_SECONDS,
+    )
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -16,18 +16,27 @@ from typer.core import TyperGroup
 import muster
 from muster.base.errors import EngineFailed, MusterError
 from muster.cli import (
+    audit,
+    backup,
     count,
     data,
     demo,
     doctor,
     export,
+    gc,
+    notification,
+    people,
     plan,
     refresh,
     rule,
-    run,
+    runs,
+    schedule,
     segment,
     segment_explain,
     segment_lineage,
+    settings,
+    user,
+    worker,
     workspace,
 )
 from muster.cli.errors import (
@@ -67,10 +76,15 @@ def _root(
 
 app.command("demo")(demo.demo)
 app.command("serve")(demo.serve)
+app.command("worker")(worker.worker_command)
 app.command("init")(data.init)
 app.command("check")(data.check)
 app.command("load")(data.load)
 app.add_typer(workspace.app, name="workspace")
+app.add_typer(user.app, name="user")
+app.add_typer(people.members_app, name="member")
+app.add_typer(people.tokens_app, name="token")
+app.add_typer(settings.app, name="settings")
 app.add_typer(rule.app, name="rule")
 app.command("count")(count.count)
 app.command("plan")(plan.plan)
@@ -79,7 +93,14 @@ segment.app.command("explain")(segment_explain.explain)
 segment.app.command("lineage")(segment_lineage.lineage)
 app.add_typer(segment.app, name="segment")
 app.command("export")(export.export)
-app.add_typer(run.app, name="run")
+app.add_typer(audit.app, name="audit")
+app.add_typer(notification.notifications_app, name="notifications")
+app.add_typer(notification.channel_app, name="channel")
+app.add_typer(runs.app, name="runs")
+app.add_typer(schedule.app, name="schedule")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("gc")(gc.gc)
 app.command("doctor")(doctor.doctor)
 
 

@@ -1,4 +1,4 @@
-"""`muster rule`: apply files of rules, look at rules, restore old versions."""
+"""`muster rule`: apply files of rules, look at rules, restore old versions; more: rule_life.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 
 from muster.base.errors import InvalidInput, Problem
 from muster.base.json_value import dumps
+from muster.base.records import RuleStatus
+from muster.cli import rule_life
 from muster.cli.options import AsOfOption, JsonOption, WorkspaceOption, YesOption, read_as_of
 from muster.cli.output import Column, listed, print_table, say, write_json
 from muster.cli.rule_source import read_rules_file
@@ -21,19 +23,23 @@ from muster.rules.resolve import resolve_rule
 from muster.rules.sentence import sentence
 from muster.services.applying import (
     ApplyPlan,
-    apply,
     list_rules,
     plan_apply,
     restore_document,
     show_rule,
 )
 from muster.services.context import WorkspaceContext
+from muster.services.lifecycle import Saved, has_data, save_all
 from muster.services.planning import plan_refresh
 from muster.services.workspaces import current_model
 
-app = typer.Typer(help="Apply, look at and restore rules.", no_args_is_help=True)
+app = typer.Typer(help="Apply, look at, publish, archive and restore rules.", no_args_is_help=True)
+rule_life.register(app)
 
 ReasonOption = Annotated[str, typer.Option(help="Why; kept with the versions.")]
+DraftOption = Annotated[
+    bool, typer.Option("--draft", help="Leave drafts; what is evaluated stays as it is.")
+]
 
 
 @app.command("apply")
@@ -41,6 +47,7 @@ def apply_command(
     file: Annotated[Path, typer.Argument(help="YAML or JSON with one rule or many.")],
     yes: YesOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
+    draft: DraftOption = False,
     reason: ReasonOption = "",
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
@@ -50,7 +57,9 @@ def apply_command(
     instant = read_as_of(as_of)
     documents = read_rules_file(file)
     with entered(workspace) as context:
-        plan = plan_apply(context, documents, as_of=instant)
+        plan = plan_apply(
+            context, documents, as_of=instant, measured=has_data(context), publish=not draft
+        )
         _show_and_apply(
             context,
             plan,
@@ -67,13 +76,15 @@ def restore(
     version: int,
     yes: YesOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
+    draft: DraftOption = False,
     reason: ReasonOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make an old version of a rule its newest one."""
     with entered(workspace) as context:
-        plan = plan_apply(context, [restore_document(context, name, version)])
+        document = restore_document(context, name, version)
+        plan = plan_apply(context, [document], measured=has_data(context), publish=not draft)
         _show_and_apply(
             context,
             plan,
@@ -96,13 +107,22 @@ def list_command(workspace: WorkspaceOption = None, as_json: JsonOption = False)
         [
             Column("rule"),
             Column("title"),
+            Column("status"),
             Column("version", number=True),
             Column("schedule"),
             Column("tags"),
             Column("changed"),
         ],
         [
-            (rule.name, rule.title, rule.version, rule.schedule, rule.tags, rule.updated_at)
+            (
+                rule.name,
+                rule.title,
+                rule_life.status_words(rule),
+                rule.version,
+                rule.schedule,
+                rule.tags,
+                rule.updated_at,
+            )
             for rule in found
         ],
     )
@@ -117,7 +137,8 @@ def show(name: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
         resolved = resolve_rule(parse_definition(rule.definition), model)
         said = sentence(resolved, model)
         warnings = lint(resolved, model)
-        sql = dict(plan_refresh(context, [name]).selects)[name]
+        evaluated = rule.status is RuleStatus.PUBLISHED
+        sql = dict(plan_refresh(context, [name]).selects)[name] if evaluated else None
     if as_json:
         write_json(
             {
@@ -130,6 +151,8 @@ def show(name: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
         )
         return
     say(f"{rule.title} ({rule.name}, version {rule.version})", style="bold")
+    if rule.status is not RuleStatus.PUBLISHED or rule.published_version != rule.version:
+        say(f"status: {rule_life.status_words(rule)}")
     if rule.description:
         say(rule.description)
     say()
@@ -152,7 +175,7 @@ def show(name: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
             for version in versions
         ],
     )
-    say(sql)
+    say(sql or "It is not evaluated, so there is no SQL.")
 
 
 def say_warnings(warnings: tuple[Problem, ...]) -> None:
@@ -188,21 +211,41 @@ def _show_and_apply(
     wanted = bool(pending) and not dry_run
     if wanted and not yes:
         wanted = _agreed(len(pending), as_json=as_json)
-    written = apply(context, plan, reason=reason) if wanted else ()
+    saved = save_all(context, plan, reason=reason) if wanted else ()
     if as_json:
         write_json(
             {
-                "applied": bool(written),
+                "applied": bool(saved),
                 "as_of": plan.as_of,
+                "measured": plan.measured,
                 "effects": [effect_json(effect) for effect in plan.effects],
                 "warnings": [{"rule": name, **problem_json(warning)} for name, warning in warnings],
-                "rules": [{"name": rule.name, "version": rule.version} for rule in written],
+                "rules": [_saved_json(found) for found in saved],
             }
         )
-    elif written:
-        say(f"{len(pending)} rules are written. Publish them: muster refresh --all")
+    elif saved:
+        _say_saved(saved, len(pending), published=plan.publish)
     else:
         say("Nothing to write." if not pending else "Nothing was written.")
+
+
+def _saved_json(saved: Saved) -> dict[str, Any]:
+    return {
+        "name": saved.rule.name,
+        "version": saved.rule.version,
+        "published_version": saved.rule.published_version,
+        "approval": None if saved.approval is None else int(saved.approval.id),
+    }
+
+
+def _say_saved(saved: tuple[Saved, ...], number: int, *, published: bool) -> None:
+    if not published:
+        say(f"{number} drafts are written. Publish each: muster rule publish NAME")
+        return
+    for found in saved:
+        if found.approval is not None:
+            rule_life.say_waiting(found)
+    say(f"{number} rules are written. Publish them: muster refresh --all")
 
 
 def _agreed(number: int, *, as_json: bool) -> bool:
@@ -220,7 +263,7 @@ def _agreed(number: int, *, as_json: bool) -> bool:
 def _print_plan(plan: ApplyPlan) -> None:
     rows: list[tuple[Any, ...]] = []
     for effect in plan.effects:
-        if effect.change in ("unchanged", "described"):
+        if effect.change in ("unchanged", "described") or not plan.measured:
             rows.append((effect.name, effect.change, None, None, None, None))
         else:
             before = None if effect.change == "new" else effect.size_before
@@ -234,6 +277,8 @@ def _print_plan(plan: ApplyPlan) -> None:
                     effect.left,
                 )
             )
+    if not plan.measured:
+        say("There is no data yet, so nothing is counted.")
     print_table(
         [
             Column("rule"),

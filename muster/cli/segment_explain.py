@@ -61,7 +61,7 @@ def _print(found: MemberExplanation) -> None:
     verdict = {True: "is in", False: "is not in", None: "may be in"}[explanation.member]
     which = f"version {found.version.number}" if found.version else "the rule as it is now"
     say(
-        f"{it} {explanation.key} {verdict} {found.segment.name} "
+        f"{it} {explanation.key} {verdict} {_name(found)} "
         f"({which}, as of {explanation.as_of:%Y-%m-%d %H:%M:%S} UTC)",
         style="bold",
     )
@@ -84,6 +84,10 @@ def _print(found: MemberExplanation) -> None:
     if found.masked:
         say(f"{MASK} is hidden personal data. Show it with --unmask.")
     say_synthetic(found.model.synthetic)
+
+
+def _name(found: MemberExplanation) -> str:
+    return "the rule" if found.segment is None else found.segment.name
 
 
 def _print_flip(found: MemberExplanation, shown: _Tree) -> None:
@@ -176,7 +180,7 @@ class _Shape:
         """Return the whole."""
         found, explanation = self._found, self._found.explanation
         return {
-            "segment": found.segment.name,
+            "segment": _name(found),
             "key": explanation.key,
             "as_of": explanation.as_of,
             "version": None if found.version is None else found.version.number,

@@ -11,7 +11,7 @@ from muster.cli.options import JsonOption, WorkspaceOption
 from muster.cli.output import age, printable, say, say_synthetic, stdout_console, write_json
 from muster.cli.session import entered
 from muster.cli.shapes import ancestor_json
-from muster.services.segments import Ancestor, read_lineage
+from muster.services.lineage import Ancestor, read_lineage
 
 
 def lineage(
@@ -51,8 +51,9 @@ def lineage(
 
 
 def _add(tree: Tree, found: Ancestor) -> None:
-    if found.kind == "table" or found.age is None:
-        tree.add(f"table {printable(found.name)}")
+    if found.age is None:
+        gone = ", deleted since" if found.kind == "segment" else ""
+        tree.add(f"{found.kind} {printable(found.name)}{gone}")
         return
     behind = f", {found.behind} newer since" if found.behind else ""
     seen = " (see above)" if found.repeated else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from muster.base.errors import Problem
-from muster.base.records import Rule, RuleVersion, Run, SegmentVersion, Workspace
+from muster.base.records import Rule, RuleVersion, SegmentVersion, Workspace
 from muster.engines.load_report import TableReport
 from muster.model.check import Finding
-from muster.services.applying import Effect
 from muster.services.doctor import Diagnosis
-from muster.services.segments import Ancestor, SegmentEntry
+from muster.services.effects import Effect
+from muster.services.lineage import Ancestor
+from muster.services.segments import SegmentEntry
 
 Json = dict[str, Any]
 
@@ -32,6 +33,8 @@ def rule_json(rule: Rule) -> Json:
         "title": rule.title,
         "description": rule.description,
         "version": rule.version,
+        "published_version": rule.published_version,
+        "status": rule.status,
         "definition": rule.definition,
         "fingerprint": rule.fingerprint,
         "schedule": rule.schedule,
@@ -147,22 +150,6 @@ def table_report_json(report: TableReport) -> Json:
         "future": report.future,
         "earliest": report.earliest,
         "latest": report.latest,
-    }
-
-
-def run_json(run: Run) -> Json:
-    """Return a run."""
-    return {
-        "id": int(run.id),
-        "state": run.state,
-        "as_of": run.as_of,
-        "rules": run.rules,
-        "error_code": run.error_code,
-        "error": run.error,
-        "figures": run.figures,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
     }
 
 

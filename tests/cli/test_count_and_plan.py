@@ -82,7 +82,7 @@ def test_a_plan_takes_files_and_names_together(reading, tmp_path) -> None:
 
 @pytest.mark.parametrize("command", ["count", "plan"])
 def test_nothing_is_written(reading, command) -> None:
-    before = reading("run", "list", "--json").json, reading("rule", "list", "--json").json
+    before = reading("runs", "list", "--json").json, reading("rule", "list", "--json").json
     assert reading(command, "quiet").code == 0
-    after = reading("run", "list", "--json").json, reading("rule", "list", "--json").json
+    after = reading("runs", "list", "--json").json, reading("rule", "list", "--json").json
     assert after == before

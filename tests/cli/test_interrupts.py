@@ -13,8 +13,8 @@ import pytest
 
 from muster.base.records import RunState
 from muster.cli.interrupts import interruptible
-from muster.services.runs import list_runs
 from muster.services.segments import list_segments
+from tests.services.claiming import every_run
 
 START = "from muster.cli.main import main; main()"
 
@@ -49,14 +49,14 @@ def test_ctrl_c_stops_a_running_query_and_closes_the_run(endless) -> None:
     before = list_segments(context)
     process = start(installation, "refresh", "spenders")
     deadline = time.monotonic() + 60
-    while list_runs(context)[0].state is not RunState.RUNNING and time.monotonic() < deadline:
+    while every_run(context)[0].state is not RunState.RUNNING and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert (out, err) == ("", "")
-    assert list_runs(context)[0].state is RunState.CANCELLED
+    assert every_run(context)[0].state is RunState.CANCELLED
     assert list_segments(context) == before
 
 

@@ -61,10 +61,10 @@ def test_a_refresh_publishes_and_reports(muster) -> None:
     text = muster("refresh", "--all", "--as-of", "2025-06-22").out
     assert "5 segments published" in text
 
-    runs = muster("run", "list", "--json").json
+    runs = muster("runs", "list", "--json").json
     assert [run["state"] for run in runs["items"]] == ["published"] * 3
-    assert len(muster("run", "list", "--limit", 1, "--json").json["items"]) == 1
-    assert "published" in muster("run", "list").out
+    assert len(muster("runs", "list", "--limit", 1, "--json").json["items"]) == 1
+    assert "published" in muster("runs", "list").out
 
 
 def test_a_difference_is_shown_with_keys(muster) -> None:

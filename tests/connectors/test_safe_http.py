@@ -124,6 +124,37 @@ def test_a_reset_and_a_closed_port_are_told_apart_from_an_answer() -> None:
         post(HERE, url)
 
 
+def unknown(host: str, port: int) -> Sequence[str]:
+    raise OSError("no such name")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "addresses", "url", "taken"),
+    [
+        ("", ["9.9.9.9"], "http://hooks.example/", False),
+        ("", ["9.9.9.9"], "https://hooks.example/", True),
+        ("hooks.intranet", [], "http://Hooks.Intranet.:8080/", True),
+        ("hooks.intranet", ["10.1.1.1"], "http://other.intranet/", False),
+        ("10.0.0.0/8", ["10.1.1.1"], "http://hooks.intranet/", True),
+        ("10.0.0.0/8", ["10.1.1.1", "9.9.9.9"], "http://hooks.intranet/", False),
+        ("10.0.0.0/8", ["11.1.1.1"], "http://hooks.intranet/", False),
+        ("10.0.0.0/8", [], "http://hooks.intranet/", False),
+        ("10.0.0.0/8", None, "http://hooks.intranet/", False),
+    ],
+)
+def test_a_plain_url_is_refused_beforehand_unless_its_host_is_listed(
+    allowed: str, addresses: Sequence[str] | None, url: str, taken: bool
+) -> None:
+    resolve = unknown if addresses is None else lambda _host, _port: addresses
+    http = SafeHttp(allowed=read_private_hosts(allowed), resolve=resolve)
+    if taken:
+        http.refuse_plain(url, path="$.body.target")
+        return
+    with pytest.raises(InvalidInput) as caught:
+        http.refuse_plain(url, path="$.body.target")
+    assert (caught.value.code, caught.value.path) == ("TLS_NEEDED", "$.body.target")
+
+
 @pytest.mark.parametrize(
     "url",
     [
