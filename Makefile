@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 ARGS ?=
+API_ARGS ?=
+SOAKS := tests/engines/test_parity.py tests/soak/test_two_servers.py \
+	tests/api/test_openapi_properties.py tests/api/test_injection.py
 
 .PHONY: help setup demo test check format bench bench-smoke soak docs clean
 
@@ -34,14 +37,18 @@ format: $(STAMP) ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure a refresh of 100 rules against one SQL per rule; writes bench/RESULTS.md
+bench: $(STAMP) ## Measure a refresh of 100 rules and the API under load; writes bench/RESULTS*.md
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.api $(API_ARGS)
 
 bench-smoke: $(STAMP) ## The benchmark on small data: results must be equal, times are not looked at
 	$(BIN)/python -m bench --smoke
+	$(BIN)/python -m bench.api --smoke
 
-soak: $(STAMP) ## Long tests: 100,000 drawn rules against the reference evaluator
-	MUSTER_PARITY_CASES=100000 $(BIN)/pytest -m soak -n 2 $(ARGS)
+# Each alone: make soak ARGS="-k test_two_servers" (or test_parity, test_injection, ...).
+soak: $(STAMP) ## Long tests, hours: 100,000 drawn rules, 200 kills of servers, 100,000 drawn requests
+	MUSTER_PARITY_CASES=100000 MUSTER_KILLS=200 MUSTER_API_CASES=100000 \
+	MUSTER_INJECTION_WORDS=100 $(BIN)/pytest -n 2 $(SOAKS) $(ARGS)
 
 docs: $(STAMP) ## Write the generated reference pages under docs/reference
 	$(BIN)/python -m scripts.docs

@@ -86,11 +86,12 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
     openapi.install(app)
     request_log.install(app, app.state.metrics)  # before other middleware: see there
     security.install(app, chosen)
+    # what is asked most comes first: routes are tried in this order
+    for module in (rules, segments, rule_life, approvals):
+        app.include_router(module.router)
     for module in (runs, schedules, session, oidc, sign_in_page):
         app.include_router(module.router)
-    for module in (rules, rule_life, approvals):
-        app.include_router(module.router)
-    for module in (audit, channels, notifications, health, workspaces, segments, home):
+    for module in (audit, channels, notifications, health, workspaces, home):
         app.include_router(module.router)
     for module in (members, compare, analytics, builder, data_models):
         app.include_router(module.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,8 @@ def restore(
     if as_json:
         write_json({**told(done.manifest), "migrations": done.migrations, "kept": done.kept})
         return
-    say(f"Restored {len(done.manifest.workspaces):,} workspaces as of {done.manifest.created_at}.")
+    made = datetime.fromisoformat(done.manifest.created_at)
+    say(f"Restored {len(done.manifest.workspaces):,} workspaces as of {made:%Y-%m-%d %H:%M} UTC.")
     if done.migrations:
         say(f"Migrated the database forward: {', '.join(done.migrations)}.")
     if done.kept is not None:

@@ -17,15 +17,18 @@ import typer
 import uvicorn
 
 from muster.base.errors import Unavailable
+from muster.cli.interrupts import ended_in_order
 from muster.cli.options import JsonOption
 from muster.cli.output import Column, print_table, say, say_aside, seconds, share, write_json
 from muster.cli.progress import steps
-from muster.cli.session import opened, read_settings
+from muster.cli.session import opened, read_settings, refuse_unwritable
 from muster.cli.shapes import segment_version_json, share_of
 from muster.examples.catalog import EXAMPLES
 from muster.logs import configure_logging
 from muster.services.demo import DemoWorkspace, prepare_example
 from muster.sign_in_settings import check_sign_in
+from muster.tracing import tracing
+from muster.wiring import open_resources
 
 # By name, for the command line and the web are neighbours that do not import each other.
 _APPLICATION = "muster.api.app:served"
@@ -63,7 +66,7 @@ def demo(
     if serve_after:
         _refuse_taken(settings.host, chosen_port)  # better now than after minutes of work
     started = time.perf_counter()
-    with opened() as resources:
+    with ended_in_order(), opened() as resources:
         found: list[DemoWorkspace] = []
         for example in EXAMPLES:
             with steps(f"{example.title}:") as tell:
@@ -100,7 +103,13 @@ def serve(
     chosen_host, chosen_port = host or settings.host, port or settings.port
     check_sign_in(settings, host=chosen_host, environment=os.environ)
     _refuse_taken(chosen_host, chosen_port)
-    _serve(chosen_host, chosen_port, workers=workers)
+    refuse_unwritable(settings)
+    with ended_in_order(), open_resources(settings, application_name="muster-cli") as resources:
+        resources.secret_keys()
+        with tracing(settings.otlp_endpoint, service="muster-serve"):
+            pass  # what cannot be opened is told by now; the web server would print a traceback
+        resources.database.close()  # it opens its own connections
+        _serve(chosen_host, chosen_port, workers=workers)
 
 
 def _serve(host: str, port: int, *, workers: int | None) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from muster.base.errors import EngineFailed
 from muster.engines.duckdb import DuckDBWarehouse
@@ -44,6 +45,27 @@ def interruptible(open_warehouse: OpenWarehouse) -> Iterator[OpenWarehouse]:
         os.close(writing)  # ends the watcher
         watcher.join()
         os.close(reading)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end the process with 0 by way of every ``finally``, not on the spot.
+
+    The web server raises the signal again once it has stopped; what is opened around it (a share
+    in the embedded database) would else never be closed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _watch(reading: int, opened: list[DuckDBWarehouse]) -> None:

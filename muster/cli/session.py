@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from pydantic import ValidationError
 
-from muster.base.errors import InvalidInput, NotFound, Problem
+from muster.base.errors import InvalidInput, NotFound, Problem, Unavailable
 from muster.cli.interrupts import interruptible
 from muster.services.access import enter_locally
 from muster.services.context import Resources, WorkspaceContext
@@ -35,6 +37,23 @@ def read_settings() -> Settings:
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise InvalidInput.of("BAD_SETTINGS", "The environment", problems) from error
+
+
+def refuse_unwritable(settings: Settings) -> None:
+    """Raise Unavailable DATA_FOLDER_UNUSABLE when nothing can be written to the data folder."""
+    folder = settings.data.expanduser().resolve()
+    try:
+        # the embedded database, started by root, is another user's process and passes through
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise Unavailable(
+            "DATA_FOLDER_UNUSABLE",
+            f"The data folder {folder} cannot be used: {error.strerror or error}.",
+            hint="Check its owner and free space, or point MUSTER_DATA at another folder.",
+            path=str(folder),
+        ) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from muster.cli.output import say_aside
-from muster.cli.session import read_settings
+from muster.cli.session import read_settings, refuse_unwritable
 from muster.logs import configure_logging
 from muster.wiring import make_worker, open_resources
 
@@ -27,6 +27,7 @@ def worker_command(
     """Execute runs, fire schedules and send notifications until stopped with Ctrl-C."""
     settings = read_settings()
     configure_logging(settings)
+    refuse_unwritable(settings)
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import threading
 import time
@@ -184,7 +185,10 @@ def _queue(resources: Resources) -> _Finding:
 
 
 def _disk(resources: Resources) -> _Finding:
-    free = shutil.disk_usage(resources.data_folder).free
+    folder = resources.data_folder
+    free = shutil.disk_usage(folder).free
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Status.FAILED, "The data folder cannot be written to."
     detail = f"{free / 1024**3:.1f} GB are free in the data folder."
     if free < NO_SPACE_BYTES:
         return Status.FAILED, detail

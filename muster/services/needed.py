@@ -5,6 +5,7 @@ Reading all rules of a large workspace takes seconds; a count or an explanation 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -77,7 +78,7 @@ def definition_of(rule: Rule) -> Definition:
 
 def text_hash(rule: Rule) -> str:
     """Return a hash of the definition as it is written: unlike the fingerprint, of its spelling."""
-    return sha256(canonical(rule.definition).encode()).hexdigest()
+    return sha256(json.dumps(rule.definition).encode()).hexdigest()
 
 
 def children_of(context: WorkspaceContext, model: DataModel, name: str) -> tuple[Segment, ...]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from muster.base.errors import InvalidRule
-from muster.base.recent import Recent
-from muster.base.records import Rule, Segment, StoredModel
-from muster.rules.resolve import resolve_rule
-from muster.rules.sentence import sentence
+from muster.base.datamodel import DataModel
+from muster.base.records import Rule, Segment
 from muster.services.context import WorkspaceContext
-from muster.services.needed import definition_of, text_hash
-from muster.services.workspaces import model_of, stored_model
+from muster.services.saying import said_by
+from muster.services.workspaces import model_in
 from muster.store import segment_list
-from muster.store.segment_list import EVERYTHING, ListedSegment, SegmentFilter, SegmentOrder
-
-# By the definition's text and the model's fingerprint; a sentence is some hundred bytes.
-_SENTENCES: Recent[tuple[str, str], str] = Recent(kept=20_000)
+from muster.store.segment_list import ListedSegment
+from muster.store.segment_query import EVERYTHING, SegmentFilter, SegmentOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +57,18 @@ def segment_page(
     Raises:
         NotFound: NO_MODEL.
     """
-    stored = stored_model(context)
-    workspace_id = context.workspace.id
     with context.transaction() as connection:
-        total = segment_list.total(connection, workspace_id, wanted=wanted)
-        found = segment_list.page(
+        model = model_in(connection, context)
+        found, total = segment_list.page(
             connection,
-            workspace_id,
+            context.workspace.id,
             wanted=wanted,
             order=order,
             limit=limit,
             offset=offset,
             after=after,
         )
-    return OverviewPage(tuple(_overview(one, stored) for one in found), total)
+    return OverviewPage(tuple(_overview(one, model) for one in found), total)
 
 
 def segment_overview(context: WorkspaceContext, segment: str | int) -> SegmentOverview:
@@ -87,23 +79,12 @@ def segment_overview(context: WorkspaceContext, segment: str | int) -> SegmentOv
     """
     with context.transaction() as connection:
         found = segment_list.one(connection, context.workspace.id, segment)
-    return _overview(found, stored_model(context))
+        model = model_in(connection, context)
+    return _overview(found, model)
 
 
-def _overview(found: ListedSegment, stored: StoredModel) -> SegmentOverview:
-    key = (text_hash(found.rule), stored.fingerprint)
-    said = _SENTENCES.get(key, _speaker(found.rule, stored))
-    return SegmentOverview(found.segment, found.rule, said, found.stale)
-
-
-def _speaker(rule: Rule, stored: StoredModel) -> Callable[[], str]:
-    """Return what says a rule in English; one that no longer fits the model says so instead."""
-
-    def say() -> str:
-        model = model_of(stored)
-        try:
-            return sentence(resolve_rule(definition_of(rule), model), model)
-        except InvalidRule as error:
-            return f"This rule no longer fits the data model: {error.sentence}"
-
-    return say
+def _overview(found: ListedSegment, current: tuple[str, DataModel]) -> SegmentOverview:
+    fingerprint, model = current
+    said = said_by(found.rule, model, fingerprint=fingerprint)
+    spoken = said.sentence or f"This rule no longer fits the data model: {said.fault}"
+    return SegmentOverview(found.segment, found.rule, spoken, found.stale)

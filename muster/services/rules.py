@@ -6,19 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.base.datamodel import DataModel, PiiClass
-from muster.base.errors import InvalidRule
 from muster.base.ids import RuleId
 from muster.base.people import Permission
 from muster.base.records import Approval, Rule, RuleStatus, RuleVersion
 from muster.rules.parse import parse_definition
 from muster.rules.references import segments_in
-from muster.rules.resolve import resolve_rule
-from muster.rules.sentence import sentence
 from muster.services.context import WorkspaceContext
 from muster.services.dependents import dependents
 from muster.services.effects import Effect
+from muster.services.needed import definition_of
 from muster.services.personal import MASK, record_read
-from muster.services.workspaces import current_model
+from muster.services.saying import said_by
+from muster.services.workspaces import current_model, model_in
 from muster.store import approvals as approval_store
 from muster.store import rule_lists
 from muster.store import rules as rule_store
@@ -103,21 +102,17 @@ def rule_page(
 
 def rule_detail(context: WorkspaceContext, rule_id: RuleId) -> RuleDetail:
     """Return one rule as it is edited; NotFound UNKNOWN_RULE."""
-    model = current_model(context)
     workspace_id = context.workspace.id
     with context.transaction() as connection:
+        fingerprint, model = model_in(connection, context)
         listed = rule_lists.listed(connection, workspace_id, rule_id)
         rule = listed.rule
         (row,) = _rows(connection, context, [listed])
         newest = rule_store.version(connection, workspace_id, rule_id, number=rule.version)
-        definition = parse_definition(rule.definition)
-        names = segments_in(definition, universes=model.universes)
-        made_of = rule_lists.named(connection, workspace_id, names)
+        names = segments_in(definition_of(rule), universes=model.universes)
+        made_of = rule_lists.named(connection, workspace_id, names) if names else ()
         approval = approval_store.pending_of(connection, workspace_id, rule_id)
-    try:
-        said = sentence(resolve_rule(definition, model), model)
-    except InvalidRule:
-        said = None
+    said = said_by(rule, model, fingerprint=fingerprint).sentence
     return RuleDetail(row, newest.author, newest.reason, said, made_of, approval)
 
 

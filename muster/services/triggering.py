@@ -128,8 +128,9 @@ def _known(
     connection: Transaction, context: WorkspaceContext, names: Sequence[str] | None
 ) -> tuple[str, ...]:
     """Return the rules to refresh, each once and sorted; refuse those that nobody published."""
-    published = {rule.name for rule in rule_store.published(connection, context.workspace.id)}
-    wanted = published if names is None else set(names)
+    workspace_id = context.workspace.id
+    published = rule_store.published_names(connection, workspace_id, among=names)
+    wanted = published if names is None else frozenset(names)
     if not wanted:
         raise NotFound(
             "NO_RULES",
@@ -137,7 +138,8 @@ def _known(
             hint="Publish a rule first.",
         )
     for name in sorted(wanted - published):
-        raise unknown("rule", name, known=sorted(published))
+        known = rule_store.published_names(connection, workspace_id)
+        raise unknown("rule", name, known=sorted(known))
     return tuple(sorted(wanted))
 
 

@@ -6,11 +6,14 @@ import logging
 from collections import Counter
 from datetime import datetime
 
+from muster.base.errors import InvalidModel
+from muster.base.ids import WorkspaceId
 from muster.base.people import system_principal
 from muster.services import retention_schedule
 from muster.services.context import Resources
 from muster.services.schedules import default_time_zone
 from muster.store import audit, ended, schedules
+from muster.store.database import Transaction
 
 _ROWS_AT_ONCE = 1000
 _logger = logging.getLogger("muster.retention")
@@ -28,9 +31,22 @@ def ensure_schedules(resources: Resources) -> int:
         lacking = schedules.workspaces_without_own(connection)
     for workspace_id in lacking:
         with resources.database.transaction(workspace_id) as connection:
-            zone = default_time_zone(connection, workspace_id)
+            zone = _zone(connection, workspace_id)
             retention_schedule.ensure(connection, workspace_id, time_zone=zone)
     return len(lacking)
+
+
+def _zone(connection: Transaction, workspace_id: WorkspaceId) -> str:
+    """Return the zone for retention; a workspace that is broken must not hold up the others."""
+    try:
+        return default_time_zone(connection, workspace_id)
+    except InvalidModel as error:
+        _logger.warning(
+            "the data model of workspace %s cannot be read, its retention is planned in UTC: %s",
+            workspace_id,
+            error.code,
+        )
+        return "UTC"
 
 
 def remove_ended(

@@ -11,6 +11,7 @@ from muster.model.load import load_model
 from muster.services import retention_schedule
 from muster.services.context import Resources, WorkspaceContext
 from muster.store import audit, data_models, workspace_settings, workspaces
+from muster.store.database import Transaction
 
 # Reading a large model.yml takes tens of milliseconds; equal fingerprints are equal models.
 _MODELS: Recent[str, DataModel] = Recent(kept=64)
@@ -109,7 +110,26 @@ def current_model(context: WorkspaceContext) -> DataModel:
     Raises:
         NotFound: NO_MODEL, none was saved yet.
     """
-    return model_of(stored_model(context))
+    with context.transaction() as connection:
+        return model_in(connection, context)[1]
+
+
+def model_in(connection: Transaction, context: WorkspaceContext) -> tuple[str, DataModel]:
+    """Return the fingerprint of the workspace's data model, and the model.
+
+    Raises:
+        NotFound: NO_MODEL, none was saved yet.
+    """
+    workspace_id = context.workspace.id
+    newest = data_models.newest(connection, workspace_id)
+    if newest is None:
+        raise _no_model(context)
+    number, its_fingerprint = newest
+    found = _MODELS.get(
+        its_fingerprint,
+        lambda: load_model(data_models.version(connection, workspace_id, number).document),
+    )
+    return its_fingerprint, found
 
 
 def model_of(stored: StoredModel) -> DataModel:
@@ -125,11 +145,7 @@ def stored_model(context: WorkspaceContext) -> StoredModel:
     """
     stored = find_model(context)
     if stored is None:
-        raise NotFound(
-            "NO_MODEL",
-            f'The workspace "{context.workspace.name}" has no data model yet.',
-            hint="Draft one with `muster init`, then `muster load`.",
-        )
+        raise _no_model(context)
     return stored
 
 
@@ -137,3 +153,11 @@ def find_model(context: WorkspaceContext) -> StoredModel | None:
     """Return the newest version of the workspace's model.yml, None before the first."""
     with context.transaction() as connection:
         return data_models.latest(connection, context.workspace.id)
+
+
+def _no_model(context: WorkspaceContext) -> NotFound:
+    return NotFound(
+        "NO_MODEL",
+        f'The workspace "{context.workspace.name}" has no data model yet.',
+        hint="Draft one with `muster init`, then `muster load`.",
+    )

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, func, insert, select, update
 
 from muster.base.errors import Conflict
 from muster.base.ids import ApprovalId, RuleId, WorkspaceId
 from muster.base.records import Approval, ApprovalState
 from muster.store.names import missing
 from muster.store.tables_runs import approvals
+
+_PENDING_OF = select(approvals).where(
+    approvals.c.workspace_id == bindparam("workspace_id", type_=BigInteger),
+    approvals.c.rule_id == bindparam("rule_id", type_=BigInteger),
+    approvals.c.state == ApprovalState.PENDING.value,
+)
 
 
 def create(
@@ -64,11 +70,7 @@ def pending_of(
 ) -> Approval | None:
     """Return the rule's pending request, None when there is none."""
     found = connection.execute(
-        select(approvals).where(
-            approvals.c.workspace_id == workspace_id,
-            approvals.c.rule_id == rule_id,
-            approvals.c.state == ApprovalState.PENDING.value,
-        )
+        _PENDING_OF, {"workspace_id": workspace_id, "rule_id": rule_id}
     ).one_or_none()
     return None if found is None else _approval(found)
 

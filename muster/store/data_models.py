@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import BigInteger, Connection, Row, bindparam, func, insert, select
 
 from muster.base.errors import NotFound
 from muster.base.ids import WorkspaceId
 from muster.base.records import StoredModel
 from muster.store.names import missing
 from muster.store.tables import data_models, workspaces
+
+# almost every request asks this
+_NEWEST = (
+    select(data_models.c.version, data_models.c.fingerprint)
+    .where(data_models.c.workspace_id == bindparam("workspace_id", type_=BigInteger))
+    .order_by(data_models.c.version.desc())
+    .limit(1)
+)
 
 
 def save(
@@ -59,6 +67,12 @@ def latest(
         .limit(1)
     ).one_or_none()
     return None if found is None else _stored_model(found)
+
+
+def newest(connection: Connection, workspace_id: WorkspaceId) -> tuple[int, str] | None:
+    """Return the newest version's number and fingerprint without its text; None without one."""
+    found = connection.execute(_NEWEST, {"workspace_id": workspace_id}).one_or_none()
+    return None if found is None else (found.version, found.fingerprint)
 
 
 def version(connection: Connection, workspace_id: WorkspaceId, number: int) -> StoredModel:

@@ -39,6 +39,7 @@ _SCOPE_AND_ROLE = text(
     "SELECT set_config('muster.workspace_id', :scope, true), set_config('role', :role, true)"
 )
 _ALL_WORKSPACES = "all"
+_STANDSTILL = "60s"  # a process that was frozen in a transaction must not keep its locks for ever
 
 Transaction: TypeAlias = Connection
 """What repositories are called with: a connection in the midst of its caller's transaction."""
@@ -149,8 +150,9 @@ def open_database(
         # not as start-up options, which connection poolers refuse
         connection.execute(
             "SELECT set_config('TimeZone', 'UTC', false),"
-            " set_config('statement_timeout', %s, false)",
-            (str(milliseconds),),
+            " set_config('statement_timeout', %s, false),"
+            " set_config('idle_in_transaction_session_timeout', %s, false)",
+            (str(milliseconds), _STANDSTILL),
         )
         connection.commit()
 

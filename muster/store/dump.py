@@ -70,7 +70,13 @@ def snapshot(database: Database) -> Iterator[Snapshot]:
     """Hold one moment of the database while the block runs."""
     engine = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('muster.workspace_id', 'all', true)"))
+        connection.execute(
+            text(
+                "SELECT set_config('muster.workspace_id', 'all', true),"
+                # held while the dump and the files are written, which may take hours
+                " set_config('idle_in_transaction_session_timeout', '0', true)"
+            )
+        )
         bitmaps = connection.scalars(
             select(segment_versions.c.bitmap)
             .where(segment_versions.c.bitmap.is_not(None))

@@ -15,6 +15,12 @@ _FAILURES: dict[str, tuple[type[MusterError], str, str, str]] = {
         "The product database took too long to answer.",
         "Try again; if it lasts, look for long-running statements on the database.",
     ),
+    "25P03": (
+        Busy,
+        "DATABASE_TIMEOUT",
+        "This process stood still in the midst of a transaction, which was given up.",
+        "Try again.",
+    ),
     "55P03": (
         Busy,
         "DATABASE_LOCKED",

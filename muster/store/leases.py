@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from muster.base.errors import LostLease, RunCancelled
 from muster.base.ids import RuleId
 from muster.base.records import RuleOutcome, Run, RunState
-from muster.store.queue import in_seconds, tell, wake
+from muster.store.queue import in_seconds, lose_when_frozen, tell, wake
 from muster.store.runs import run_of
 from muster.store.tables import runs, segments
 from muster.store.tables_runs import run_rules
@@ -63,12 +63,8 @@ def hold(connection: Connection, run: Run) -> Run:
         LostLease: the run is somebody else's by now, or over.
         RunCancelled: somebody wants it cancelled.
     """
-    found = connection.execute(
-        select(runs).where(_ours(run)).with_for_update(key_share=True)
-    ).one_or_none()
-    if found is None:
-        raise _lost(run)
-    held = run_of(found)
+    lose_when_frozen(connection)
+    held = _locked(connection, run)
     _refuse_cancelled(held)
     return held
 

@@ -36,6 +36,9 @@ from muster.store.tables import runs
 from muster.store.tables_people import workspace_settings
 
 CLAIM_LOCK = "runs.claim"
+FROZEN_SECONDS = 10
+"""A transaction that publishes or claims and does nothing for so long is lost."""
+
 _TRIES = 20
 _NOW = func.clock_timestamp()
 
@@ -162,6 +165,7 @@ def claim(connection: Connection, *, owner: str, lease_seconds: float) -> Run | 
     """
     if not waiting(connection):
         return None
+    lose_when_frozen(connection)
     lock_in_transaction(connection, CLAIM_LOCK)
     at_work = (
         select(runs.c.workspace_id, func.count().label("number"))
@@ -249,6 +253,16 @@ def answered(connection: Connection, workspace_id: WorkspaceId, run_id: RunId) -
         .where(runs.c.workspace_id == workspace_id, runs.c.id == run_id)
         .values(dead_letter=False)
     )
+
+
+def lose_when_frozen(connection: Connection) -> None:
+    """Let a transaction be lost whose process stands still, for others wait for its locks.
+
+    A process can be frozen at any instruction (a suspended machine, a debugger), and its lease does
+    not end while its own transaction holds the run's row.
+    """
+    name, value = "idle_in_transaction_session_timeout", f"{FROZEN_SECONDS}s"
+    connection.execute(select(func.set_config(name, value, True)))
 
 
 def in_seconds(seconds: float) -> Any:

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Connection,
     Row,
-    Select,
     Text,
-    and_,
     cast,
     func,
     literal,
     or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from muster.base.ids import RuleId, RunId, WorkspaceId
 from muster.base.records import Rule, RuleStatus, RunState
+from muster.store import rule_query
 from muster.store.names import missing
-from muster.store.rules import content, read_rule
-from muster.store.tables import rule_versions, rules, runs, segment_versions, segments
-from muster.store.tables_runs import run_rules
+from muster.store.rule_content import content, read_rule
+from muster.store.tables import rule_versions, rules
 
-ORDERS = ("id", "name", "title", "updated")
+_SPECIAL = re.compile(r"[\\%_]")  # in a LIKE pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +68,37 @@ def page(
     Args:
         after_id: only rules with a larger id; makes sense with the order "id" alone.
         search: part of a name, a title or a description, in letters of any case.
-        order: one of ORDERS; "updated" has the newest change first.
+        order: "id", "name", "title" or "updated", which has the newest change first.
     """
-    fitting = _fitting(search, tag, statuses, schedule_only=schedule_only)
-    of_versions = bool(search or tag is not None or schedule_only)
-    total = connection.execute(
-        _asked(func.count(), workspace_id, fitting, of_versions=of_versions)
-    ).scalar_one()
-    # ids first: sorting ten thousand descriptions to show ten of them takes a hundred times as long
-    chosen = _asked(
-        rules.c.id,
-        workspace_id,
-        fitting,
-        of_versions=of_versions or order in ("title", "updated"),
+    parameters: dict[str, object] = {
+        "workspace_id": workspace_id,
+        "statuses": [status.value for status in statuses],
+        "limit": limit,
+        "offset": offset,
+        "after": after_id,
+        "words": _SPECIAL.sub(r"\\\g<0>", search),
+        "tag": tag,
+    }
+    asked = rule_query.chosen(
+        search=bool(search),
+        tag=tag is not None,
+        scheduled=schedule_only,
+        order=order,
+        after=after_id is not None,
     )
-    if after_id is not None:
-        chosen = chosen.where(rules.c.id > after_id)
-    chosen = chosen.order_by(*_order(order)).limit(limit).offset(offset)
-    ids = list(connection.execute(chosen).scalars())
-    found = content(workspace_id, rules.c.current_version).where(rules.c.id.in_(ids))
-    by_id = {row.id: _listed(row) for row in connection.execute(_with_figures(found))}
-    return tuple(by_id[number] for number in ids if number in by_id), total
+    chosen = connection.execute(asked, parameters).one()
+    rows = connection.execute(
+        rule_query.LISTED_BY_IDS, {"workspace_id": workspace_id, "ids": chosen.ids}
+    )
+    by_id = {row.id: _listed(row) for row in rows}
+    return tuple(by_id[number] for number in chosen.ids if number in by_id), chosen.total
 
 
 def listed(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> ListedRule:
     """Return one rule with its figures; NotFound UNKNOWN_RULE."""
-    asked = content(workspace_id, rules.c.current_version).where(rules.c.id == rule_id)
-    found = connection.execute(_with_figures(asked)).one_or_none()
+    found = connection.execute(
+        rule_query.LISTED_BY_ID, {"workspace_id": workspace_id, "rule_id": rule_id}
+    ).one_or_none()
     if found is None:
         raise missing("rule", rule_id)
     return _listed(found)
@@ -110,31 +110,10 @@ def last_runs(
     """Return the newest run of each named rule that was ever part of one, waiting ones too."""
     if not names:
         return {}
-    asked = select(func.unnest(cast(list(names), ARRAY(Text))).label("rule")).subquery("asked")
-    newest = (
-        select(run_rules.c.run_id)
-        .where(run_rules.c.workspace_id == workspace_id, run_rules.c.rule == asked.c.rule)
-        .order_by(run_rules.c.run_id.desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    rows = connection.execute(
-        select(asked.c.rule, runs.c.id, runs.c.state, runs.c.created_at, runs.c.finished_at)
-        .select_from(asked)
-        .join(newest, true())
-        .join(runs, and_(runs.c.workspace_id == workspace_id, runs.c.id == newest.c.run_id))
-    )
-    found = {row.rule: _run(row) for row in rows}
+    asked = {"workspace_id": workspace_id, "names": list(names)}
+    found = {row.rule: _run(row) for row in connection.execute(rule_query.LAST_RUNS, asked)}
     # what became of each rule is written once a run begins; few runs wait or run at one time
-    waiting = connection.execute(
-        select(runs)
-        .where(
-            runs.c.workspace_id == workspace_id,
-            runs.c.state.in_([RunState.QUEUED.value, RunState.RUNNING.value]),
-            runs.c.rules.overlap(list(names)),
-        )
-        .order_by(runs.c.id)
-    )
+    waiting = connection.execute(rule_query.WAITING_RUNS, asked)
     for row in waiting:
         for name in set(row.rules) & set(names):
             if name not in found or found[name].id < row.id:
@@ -234,73 +213,9 @@ def with_title(
     return None if found is None else read_rule(found)
 
 
-def _asked(
-    what: ColumnElement[Any],
-    workspace_id: WorkspaceId,
-    fitting: ColumnElement[bool],
-    *,
-    of_versions: bool,
-) -> Select[Any]:
-    """Build a query of rules alone, or with their newest versions where these matter."""
-    found = select(what).select_from(rules)
-    if of_versions:
-        newest = and_(
-            rule_versions.c.workspace_id == rules.c.workspace_id,
-            rule_versions.c.rule_id == rules.c.id,
-            rule_versions.c.version == rules.c.current_version,
-        )
-        found = found.join(rule_versions, newest)
-    return found.where(rules.c.workspace_id == workspace_id, rules.c.deleted_at.is_(None), fitting)
-
-
-def _with_figures(found: Select[tuple[Any, ...]]) -> Select[tuple[Any, ...]]:
-    """Add size and time of what readers see of each rule's segment."""
-    of_rule = and_(
-        segments.c.workspace_id == rules.c.workspace_id,
-        segments.c.rule_id == rules.c.id,
-        segments.c.deleted_at.is_(None),
-    )
-    current = and_(
-        segment_versions.c.workspace_id == segments.c.workspace_id,
-        segment_versions.c.segment_id == segments.c.id,
-        segment_versions.c.number == segments.c.current_version,
-    )
-    return (
-        found.add_columns(segment_versions.c.size, segment_versions.c.published_at)
-        .outerjoin(segments, of_rule)
-        .outerjoin(segment_versions, current)
-    )
-
-
 def _listed(row: Row[tuple[Any, ...]]) -> ListedRule:
     return ListedRule(read_rule(row), row.size, row.published_at)
 
 
 def _run(row: Any) -> LastRun:
     return LastRun(RunId(row.id), RunState(row.state), row.created_at, row.finished_at)
-
-
-def _fitting(
-    search: str, tag: str | None, statuses: Collection[RuleStatus], *, schedule_only: bool
-) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [rules.c.status.in_([status.value for status in statuses])]
-    if search:
-        columns = (rules.c.name, rule_versions.c.title, rule_versions.c.description)
-        wanted.append(or_(*(column.icontains(search, autoescape=True) for column in columns)))
-    if tag is not None:
-        wanted.append(rule_versions.c.tags.contains([tag]))
-    if schedule_only:
-        wanted.append(rule_versions.c.schedule.is_not(None))
-    return and_(*wanted)
-
-
-def _order(order: str) -> tuple[ColumnElement[Any], ...]:
-    match order:
-        case "name":
-            return (rules.c.name.collate("C"),)
-        case "title":
-            return (func.lower(rule_versions.c.title), rules.c.id)
-        case "updated":
-            return (rule_versions.c.created_at.desc(), rules.c.id.desc())
-        case _:
-            return (rules.c.id,)

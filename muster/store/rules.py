@@ -5,18 +5,37 @@ Deleted rules stay for the versions of their segments, but no function here show
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, and_, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy import update as update_rows
 from sqlalchemy.dialects.postgresql import insert
 
 from muster.base.errors import Conflict
 from muster.base.ids import RuleId, WorkspaceId
 from muster.base.records import Rule, RuleStatus, RuleVersion
+from muster.store.column_types import PlainText
 from muster.store.names import missing, refuse_bad_name, taken, unknown
+from muster.store.rule_content import content, read_rule
 from muster.store.tables import rule_versions, rules, segments
+
+_VERSION = select(rule_versions).where(
+    rule_versions.c.workspace_id == bindparam("workspace_id", type_=BigInteger),
+    rule_versions.c.rule_id == bindparam("rule_id", type_=BigInteger),
+    rule_versions.c.version == bindparam("number", type_=BigInteger),
+)
 
 
 def create(
@@ -211,6 +230,24 @@ def published(connection: Connection, workspace_id: WorkspaceId) -> tuple[Rule, 
     return tuple(read_rule(row) for row in rows)
 
 
+def published_names(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    *,
+    among: Collection[str] | None = None,
+) -> frozenset[str]:
+    """Return the names of the rules that are evaluated, all or those among some names."""
+    asked = select(rules.c.name).where(
+        rules.c.workspace_id == workspace_id,
+        rules.c.deleted_at.is_(None),
+        rules.c.status == RuleStatus.PUBLISHED.value,
+        rules.c.published_version.is_not(None),
+    )
+    if among is not None:
+        asked = asked.where(rules.c.name == any_(literal(list(among), ARRAY(PlainText))))
+    return frozenset(connection.scalars(asked))
+
+
 def published_by_id(connection: Connection, workspace_id: WorkspaceId, rule_id: RuleId) -> Rule:
     """Return a rule with its published version's content; NotFound UNKNOWN_RULE without one."""
     found = connection.execute(
@@ -238,11 +275,7 @@ def version(
 ) -> RuleVersion:
     """Return one version of a rule; NotFound UNKNOWN_RULE_VERSION when there is none."""
     found = connection.execute(
-        select(rule_versions).where(
-            rule_versions.c.workspace_id == workspace_id,
-            rule_versions.c.rule_id == rule_id,
-            rule_versions.c.version == number,
-        )
+        _VERSION, {"workspace_id": workspace_id, "rule_id": rule_id, "number": number}
     ).one_or_none()
     if found is None:
         raise missing("rule version", number)
@@ -294,65 +327,6 @@ def _add_version(connection: Connection, workspace_id: WorkspaceId, **content: A
 
 def _current(workspace_id: WorkspaceId) -> Select[tuple[Any, ...]]:
     return content(workspace_id, rules.c.current_version)
-
-
-def content(
-    workspace_id: WorkspaceId, which: Column[Any], *, deleted: bool = False
-) -> Select[tuple[Any, ...]]:
-    """Build the query of all rules with the content of their current or published version.
-
-    Args:
-        deleted: deleted rules, too.
-    """
-    there = true() if deleted else rules.c.deleted_at.is_(None)
-    return (
-        select(
-            rules.c.id,
-            rules.c.workspace_id,
-            rules.c.name,
-            rules.c.created_at,
-            rules.c.status,
-            rules.c.published_version,
-            rule_versions.c.version,
-            rule_versions.c.title,
-            rule_versions.c.description,
-            rule_versions.c.definition,
-            rule_versions.c.fingerprint,
-            rule_versions.c.schedule,
-            rule_versions.c.tags,
-            rule_versions.c.created_at.label("updated_at"),
-        )
-        .join(
-            rule_versions,
-            and_(
-                rule_versions.c.workspace_id == rules.c.workspace_id,
-                rule_versions.c.rule_id == rules.c.id,
-                rule_versions.c.version == which,
-            ),
-        )
-        .where(rules.c.workspace_id == workspace_id, there)
-    )
-
-
-def read_rule(row: Row[tuple[Any, ...]]) -> Rule:
-    """Return the rule in a row of `content`."""
-    values = row._mapping
-    return Rule(
-        id=RuleId(values["id"]),
-        workspace_id=WorkspaceId(values["workspace_id"]),
-        name=values["name"],
-        title=values["title"],
-        description=values["description"],
-        version=values["version"],
-        definition=values["definition"],
-        fingerprint=values["fingerprint"],
-        schedule=values["schedule"],
-        tags=tuple(values["tags"]),
-        created_at=values["created_at"],
-        updated_at=values["updated_at"],
-        status=RuleStatus(values["status"]),
-        published_version=values["published_version"],
-    )
 
 
 def _version(row: Row[tuple[Any, ...]]) -> RuleVersion:

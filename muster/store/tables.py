@@ -185,6 +185,13 @@ runs = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_runs_leased", "lease_until", postgresql_where=text("state = 'running'")),
+    # without it each run that is removed would look at every other
+    Index(
+        "ix_runs_retry_of",
+        "workspace_id",
+        "retry_of",
+        postgresql_where=text("retry_of IS NOT NULL"),
+    ),
     one_of("state", "state", _STATES),
     check("rules", "kind <> 'refresh' OR cardinality(rules) >= 1"),
     check("started", "started_at IS NOT NULL OR state NOT IN ('running', 'published')"),

@@ -38,7 +38,8 @@ def commands() -> list[tuple[str, ...]]:
 
 
 def test_every_promised_command_is_there() -> None:
-    promised = """demo serve worker init check load count plan refresh export backup restore doctor gc
+    promised = """demo serve worker init check load count plan refresh export backup restore doctor
+    gc
     workspace-create workspace-list user-create user-list user-disable user-enable
     user-set-password member-list member-add member-remove token-create token-list
     token-revoke settings-show settings-set rule-apply rule-list rule-show rule-restore

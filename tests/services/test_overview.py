@@ -11,7 +11,7 @@ from muster.services.applying import apply, plan_apply
 from muster.services.overview import segment_overview, segment_page
 from muster.services.refresh import refresh
 from muster.services.workspaces import save_model, stored_model
-from muster.store.segment_list import Freshness, SegmentFilter, SegmentOrder
+from muster.store.segment_query import Freshness, SegmentFilter, SegmentOrder
 from tests.services.small_workspace import AS_OF, documents, keys
 
 

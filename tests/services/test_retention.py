@@ -67,8 +67,12 @@ def begun_retention(context: WorkspaceContext) -> Attempt:
 
 
 def cleared(context: WorkspaceContext) -> Removed:
-    """Run the retention at `NOW`."""
-    return retain(begun_retention(context), now=NOW)
+    """Run the retention at `NOW`; it removes just what was foreseen."""
+    attempt = begun_retention(context)
+    foreseen = foresee(context, now=NOW)
+    removed = retain(attempt, now=NOW)
+    assert removed == foreseen
+    return removed
 
 
 def old_run(
@@ -180,11 +184,15 @@ def test_the_newest_runs_stay_however_old(context) -> None:
 
 
 def test_a_run_that_a_version_refers_to_stays(context) -> None:
-    _, (version,) = show_segment(context, "quiet", versions=10)
+    refresh(context, ["quiet"], as_of=AS_OF + timedelta(days=1))
+    refresh(context, None, as_of=AS_OF + timedelta(days=2))  # the newest run of every rule
     newest_two(context)
     newest_two(context)
-    cleared(context)
-    assert has_run(context, version.run_id)
+    _, history = show_segment(context, "quiet", versions=10)
+    with context.transaction() as connection:
+        connection.execute(update(runs_table).values(finished_at=NOW - RUNS_KEPT - TICK))
+    assert cleared(context).runs == 1
+    assert all(has_run(context, version.run_id) for version in history)
 
 
 def test_the_newest_run_of_a_rule_stays_and_earlier_ones_go(context) -> None:
@@ -225,7 +233,7 @@ def test_a_run_that_somebody_is_repeating_this_moment_stays(context) -> None:
                 retry_of=number,
             )
         )
-        assert cleared(context).runs == 0
+        assert retain(begun_retention(context), now=NOW).runs == 0
     assert has_run(context, number)
 
 
@@ -254,6 +262,7 @@ def test_lines_of_kept_runs_go_once_they_are_older_than_logs_are_kept(context) -
 def test_missed_times_go_and_what_became_a_kept_run_stays(context) -> None:
     young = old_run(context, ended=NOW)
     with context.transaction() as connection:
+        connection.execute(update(schedule_fires).values(created_at=NOW - RUNS_KEPT - TICK))
         own = schedules.own(connection, context.workspace.id, kind=RunKind.RETENTION)
         for day, noted in enumerate([NOW - RUNS_KEPT - TICK, NOW - RUNS_KEPT]):
             connection.execute(

@@ -16,8 +16,9 @@ from muster.base.errors import InvalidInput
 from muster.base.ids import WorkspaceId
 from muster.base.json_value import exact, loads
 from muster.base.records import Workspace
-from muster.store import audit, runs, workspaces
+from muster.store import audit, workspaces
 from muster.store.database import Database
+from tests.store import run_rows
 
 DOCUMENTS: list[Any] = [
     {"value": Decimal("0.1")},
@@ -81,7 +82,7 @@ def test_a_text_that_cannot_be_stored_is_refused(database: Database, title: str)
 def test_texts_in_an_array_are_checked_too(database: Database) -> None:
     now = datetime.now(UTC)
     with pytest.raises(InvalidInput), database.transaction() as connection:
-        runs.create(connection, WorkspaceId(1), as_of=now, rules=["a\x00"])
+        run_rows.running(connection, WorkspaceId(1), as_of=now, rules=["a\x00"])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_an_instant_comes_back_in_utc_to_the_microsecond(
 ) -> None:
     connection.execute(text(f"SET LOCAL TimeZone = '{session_zone}'"))
     sent = datetime(2026, 3, 29, 1, 30, 15, 123456, tzinfo=zone)
-    run = runs.create(connection, workspace.id, as_of=sent, rules=["a"])
+    run = run_rows.running(connection, workspace.id, as_of=sent, rules=["a"])
     assert run.as_of == sent
     assert run.as_of.tzinfo is UTC
 
@@ -101,4 +102,4 @@ def test_an_instant_comes_back_in_utc_to_the_microsecond(
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     naive = datetime(2026, 1, 1)
     with pytest.raises(StatementError, match="no time zone"), database.transaction() as connection:
-        runs.create(connection, WorkspaceId(1), as_of=naive, rules=["a"])
+        run_rows.running(connection, WorkspaceId(1), as_of=naive, rules=["a"])

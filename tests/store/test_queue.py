@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from muster.base.errors import Conflict, LostLease, NotFound, RunCancelled
+from muster.base.errors import Busy, Conflict, LostLease, NotFound, RunCancelled, Unavailable
 from muster.base.ids import RunId
 from muster.base.records import RuleOutcome, Run, RunOrigin, RunRule, RunState, Workspace
 from muster.store import leases, queue, run_rules, runs, workspaces
@@ -324,6 +325,28 @@ def test_a_run_that_is_being_published_is_not_reaped(database, shop) -> None:
         leases.finish(publisher, run, state=RunState.PUBLISHED)
     assert do(database, leases.reap) == ()
     assert read(database, run).state is RunState.PUBLISHED
+
+
+def test_a_publication_that_stands_still_loses_its_locks_and_its_say(
+    database, shop, monkeypatch
+) -> None:
+    put(database, shop)
+    run = taken(database)
+    end_lease(database, run)
+    monkeypatch.setattr(queue, "FROZEN_SECONDS", 1)
+
+    def publish() -> None:
+        with database.transaction() as publisher:
+            leases.hold(publisher, run)
+            deadline = time.monotonic() + 60
+            while not do(database, leases.reap) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            leases.finish(publisher, run, state=RunState.PUBLISHED)
+
+    with pytest.raises((Busy, Unavailable)) as lost:
+        publish()
+    assert lost.value.code.startswith("DATABASE_")  # so it is tried again, and finds that it lost
+    assert read(database, run).state is RunState.QUEUED
 
 
 def test_a_reaper_takes_some_at_a_time(database, shop) -> None:

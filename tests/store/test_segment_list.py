@@ -21,8 +21,8 @@ CONTENT = {
 
 
 def found(connection: Connection, workspace: Workspace) -> list[str]:
-    page = segment_list.page(connection, workspace.id, limit=10)
-    assert segment_list.total(connection, workspace.id) == len(page)
+    page, total = segment_list.page(connection, workspace.id, limit=10)
+    assert total == segment_list.total(connection, workspace.id) == len(page)
     return [listed.segment.name for listed in page]
 
 

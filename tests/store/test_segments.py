@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 from muster.base.errors import Conflict, NotFound
 from muster.base.ids import RunId, SegmentId
 from muster.base.records import LineageEdge, Rule, Run, RunState, Segment, SegmentVersion, Workspace
-from muster.store import rules, runs, segments, workspaces
+from muster.store import rules, segments, workspaces
 from muster.store.database import Database
 from muster.store.segments import ComputedFrom
+from tests.store import run_rows
 
 AS_OF = datetime(2026, 1, 2, tzinfo=UTC)
 FIELDS: dict[str, Any] = {
@@ -53,8 +54,7 @@ def make_segment(connection: Connection, workspace: Workspace, name: str) -> Seg
 
 
 def make_run(connection: Connection, workspace: Workspace) -> Run:
-    queued = runs.create(connection, workspace.id, as_of=AS_OF, rules=["a"])
-    return runs.start(connection, workspace.id, queued.id)
+    return run_rows.running(connection, workspace.id, as_of=AS_OF, rules=["a"])
 
 
 def publish(connection: Connection, segment: Segment, run: Run, **changes: Any) -> SegmentVersion:
@@ -145,10 +145,10 @@ def test_many_publishers_take_turns(database: Database) -> None:
 def test_only_a_running_run_may_publish(
     connection: Connection, workspace: Workspace, segment: Segment, state: RunState
 ) -> None:
-    run = runs.create(connection, workspace.id, as_of=AS_OF, rules=["vip"])
-    if state is not RunState.QUEUED:
-        runs.start(connection, workspace.id, run.id)
-        runs.finish(connection, workspace.id, run.id, state=state)
+    if state is RunState.QUEUED:
+        run = run_rows.queued(connection, workspace.id, as_of=AS_OF, rules=["vip"])
+    else:
+        run = run_rows.ended(connection, workspace.id, as_of=AS_OF, rules=["vip"], state=state)
     with pytest.raises(Conflict) as refused:
         publish(connection, segment, run)
     assert refused.value.code == "RUN_STATE"

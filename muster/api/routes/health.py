@@ -66,8 +66,8 @@ def readyz(
     try:
         named = _visible(resources, principal)
     except MusterError as error:
-        logger.warning("details of readiness are left out: %s", error)
-        named = None
+        logger.warning("names of workspaces are left out: %s", error)
+        named = frozenset()  # who asks is known, and needs to hear what is wrong
     return _body(found, named=named)
 
 

@@ -14,7 +14,7 @@ from muster.base.records import Workspace
 from muster.services.access import enter, workspaces_of
 from muster.services.context import Resources
 from muster.services.overview import SegmentOverview, segment_page
-from muster.store.segment_list import SegmentOrder
+from muster.store.segment_query import SegmentOrder
 
 router = APIRouter(include_in_schema=False)
 

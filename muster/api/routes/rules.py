@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
+from muster.api.answers import answer
 from muster.api.deps import Editor, Reader, Runner
 from muster.api.etags import IfMatch, check_match, etag
 from muster.api.json_body import JsonBody, documented_body
@@ -62,7 +63,7 @@ StatusQuery = Annotated[
 router = APIRouter(prefix="/api/rules", tags=["rules"], responses=FAULTS)
 
 
-@router.get("")
+@router.get("", response_model=RuleList)
 def get_rules(
     context: Reader,
     paging: Paging,
@@ -74,7 +75,7 @@ def get_rules(
         Literal["id", "name", "title", "updated"],
         Query(description="updated: the newest change first; a cursor goes with id alone"),
     ] = "id",
-) -> RuleList:
+) -> Response:
     """List rules, a page at a time."""
     if paging.after is not None and order != "id":
         raise InvalidInput(
@@ -94,7 +95,7 @@ def get_rules(
         schedule_only=scheduled,
         order=order,
     )
-    return RuleList(
+    body = RuleList(
         items=[rule_body(row) for row in found],
         total=total,
         page=paging.page,
@@ -102,6 +103,7 @@ def get_rules(
         next_cursor=next_cursor(found, paging, _id_of) if order == "id" else None,
         synthetic=context.workspace.synthetic,
     )
+    return answer(body)
 
 
 @router.post(
@@ -130,12 +132,12 @@ def post_rule(context: Editor, body: JsonBody, response: Response) -> RuleCreate
     return RuleCreated(message="Rule created successfully", rule_id=saved.rule.id)
 
 
-@router.get("/{rule_id}")
-def get_rule(context: Reader, rule_id: RuleIdPath, response: Response) -> RuleDetailBody:
+@router.get("/{rule_id}", response_model=RuleDetailBody)
+def get_rule(context: Reader, rule_id: RuleIdPath) -> Response:
     """Return a rule as it is edited, with all its fields; its ETag goes into If-Match."""
     found = rule_detail(context, RuleId(rule_id))
-    response.headers["ETag"] = etag(found.row.listed.rule.version)
-    return rule_detail_body(found)
+    version = found.row.listed.rule.version
+    return answer(rule_detail_body(found), headers={"ETag": etag(version)})
 
 
 @router.put(

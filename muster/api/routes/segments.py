@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime
 
+from muster.api.answers import answer
 from muster.api.deps import Reader
 from muster.api.etags import IfNoneMatch, content_etag, is_known
 from muster.api.paging import Paging, next_cursor, pages
@@ -33,7 +34,7 @@ from muster.base.records import Segment, SegmentVersion
 from muster.services.lineage import Ancestor, Lineage, read_lineage
 from muster.services.overview import SegmentOverview, segment_overview, segment_page
 from muster.services.segments import compare_versions, find_version, version_page
-from muster.store.segment_list import Freshness, SegmentFilter, SegmentOrder
+from muster.store.segment_query import Freshness, SegmentFilter, SegmentOrder
 
 router = APIRouter(
     prefix="/api/segments",
@@ -45,7 +46,7 @@ _ETAG = {"ETag": {"description": "Changes with the answer", "schema": {"type": "
 VersionPath = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a version")]
 
 
-@router.get("")
+@router.get("", response_model=SegmentList)
 def get_segments(
     context: Reader,
     page: Paging,
@@ -63,7 +64,7 @@ def get_segments(
     order: Annotated[
         SegmentOrder, Query(description="refreshed and size: greatest first; cursors are for id")
     ] = SegmentOrder.ID,
-) -> SegmentList:
+) -> Response:
     """List a workspace's segments with size, share and freshness."""
     if page.after is not None and order is not SegmentOrder.ID:
         raise InvalidInput(
@@ -81,7 +82,7 @@ def get_segments(
         after=page.after,
     )
     following = next_cursor(found.items, page, lambda one: one.segment.id)
-    return SegmentList(
+    body = SegmentList(
         items=[_segment(one) for one in found.items],
         total=found.total,
         page=page.page,
@@ -89,6 +90,7 @@ def get_segments(
         next_cursor=following if order is SegmentOrder.ID else None,
         synthetic=context.workspace.synthetic,
     )
+    return answer(body)
 
 
 @router.get(

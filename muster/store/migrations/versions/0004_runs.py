@@ -128,6 +128,13 @@ def _runs() -> None:
         postgresql_where=sa.text("state = 'running'"),
     )
     op.create_index(
+        "ix_runs_retry_of",
+        "runs",
+        ["workspace_id", "retry_of"],
+        unique=False,
+        postgresql_where=sa.text("retry_of IS NOT NULL"),
+    )
+    op.create_index(
         "uq_runs_dedupe_key",
         "runs",
         ["workspace_id", "dedupe_key"],
