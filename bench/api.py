@@ -14,10 +14,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from bench.api_catalog import Catalogue, definition, prepare_catalogue
 from bench.api_client import Ask, Load, measure
@@ -43,40 +44,56 @@ class Phase:
     reads: bool = True
 
 
-def main(arguments: list[str] | None = None) -> int:
+Row: TypeAlias = tuple[Phase, Load, Load]
+"""A phase with what it came to closed, and paced."""
+Serve: TypeAlias = Callable[[Path], AbstractContextManager[int]]
+
+
+def main(
+    arguments: list[str] | None = None,
+    *,
+    prepare: Callable[..., Catalogue] = prepare_catalogue,
+    serve: Serve | None = None,
+) -> int:
     """Measure and write; 1 if any request failed."""
     options = _parser().parse_args(arguments)
     if options.smoke:
         options.rules, options.segments, options.entities, options.seconds = 60, 30, 500, 0.5
     data = data_folder() / f"api-{options.rules}-{options.segments}-{options.entities}"
-    catalogue = prepare_catalogue(
-        data, rule_count=options.rules, segment_count=options.segments, entities=options.entities
-    )
-    rows: list[tuple[Phase, Load, Load]] = []
+    # anew each time: what was triggered the last time would still be queued
+    shutil.rmtree(data, ignore_errors=True)
     try:
-        with _serving(data) as port:
-            for phase in phases(catalogue):
-                print(f"measure {phase.name}", flush=True)
-                measure(port, phase.ask, clients=4, seconds=min(1.0, options.seconds))
-                closed = measure(port, phase.ask, clients=CLIENTS, seconds=options.seconds)
-                paced = measure(
-                    port,
-                    phase.ask,
-                    clients=CLIENTS,
-                    seconds=options.seconds,
-                    per_second=CLIENTS * phase.pace_per_client,
-                )
-                rows.append((phase, closed, paced))
+        catalogue = prepare(
+            data,
+            rule_count=options.rules,
+            segment_count=options.segments,
+            entities=options.entities,
+        )
+        with (serve or serving)(data) as port:
+            load_before = os.getloadavg()[0]
+            rows = [_measured(port, phase, options.seconds) for phase in phases(catalogue)]
+            load_after = os.getloadavg()[0]
     finally:
         if options.smoke:
             shutil.rmtree(data, ignore_errors=True)
-    text = results_markdown(catalogue, rows)
+    text = results_markdown(catalogue, rows, loads=(load_before, load_after))
     if options.smoke:
         print(text)
     else:
-        RESULTS.write_text(text, encoding="utf-8")
-        print(f"wrote {RESULTS}")
+        options.output.write_text(text, encoding="utf-8")
+        print(f"wrote {options.output}")
     return int(any(closed.failures or paced.failures for _, closed, paced in rows))
+
+
+def _measured(port: int, phase: Phase, seconds: float) -> Row:
+    print(f"measure {phase.name}", flush=True)
+    measure(port, phase.ask, clients=CLIENTS, seconds=min(2.0, seconds))  # warms up
+    closed = measure(port, phase.ask, clients=CLIENTS, seconds=seconds)
+    rate = CLIENTS * phase.pace_per_client
+    # a phase that asks rarely needs longer, for its percentiles to mean anything
+    paced_seconds = seconds * min(3.0, 1 / phase.pace_per_client)
+    paced = measure(port, phase.ask, clients=CLIENTS, seconds=paced_seconds, per_second=rate)
+    return phase, closed, paced
 
 
 def phases(catalogue: Catalogue) -> tuple[Phase, ...]:
@@ -102,20 +119,26 @@ def phases(catalogue: Catalogue) -> tuple[Phase, ...]:
         ),
         Phase(
             "count",
-            lambda n: Ask("POST", "/api/count", definition(n % 50)),
+            lambda n: Ask("POST", "/api/count", {"rule": definition(n % 50)}),
             pace_per_client=0.05,
             reads=False,
         ),
     )
 
 
-def results_markdown(catalogue: Catalogue, rows: list[tuple[Phase, Load, Load]]) -> str:
-    """Return RESULTS_API.md."""
+def results_markdown(catalogue: Catalogue, rows: list[Row], *, loads: tuple[float, float]) -> str:
+    """Return RESULTS_API.md.
+
+    Args:
+        loads: the machine's load average before and after, the benchmark's own part included.
+    """
     lines = [
         "# Benchmark: the API under load\n",
-        "Written by `python -m bench.api` (a part of `make bench`); do not edit.\n",
+        "Written by `make bench`; do not edit. What the figures mean: "
+        "[performance](../docs/concepts/performance.md#the-api-under-load).\n",
         f"- {datetime.now(UTC):%Y-%m-%d}, {this_machine().sentence()}, "
-        f"Python {platform.python_version()}. Server, database and clients share the cores.",
+        f"Python {platform.python_version()}. Server, database and clients share the cores; "
+        f"load average {loads[0]:.1f} before, {loads[1]:.1f} after.",
         f"- {len(catalogue.rule_ids):,} rules and {len(catalogue.segment_ids):,} segments in the "
         f"workspace; {CLIENTS} clients, each with one keep-alive connection.",
         "- *Closed*: each client asks again the moment it is answered: the server is saturated. "
@@ -143,7 +166,7 @@ def results_markdown(catalogue: Catalogue, rows: list[tuple[Phase, Load, Load]])
 
 
 @contextmanager
-def _serving(data: Path) -> Iterator[int]:
+def serving(data: Path) -> Iterator[int]:
     """Run a server without workers on a free port until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -151,7 +174,8 @@ def _serving(data: Path) -> Iterator[int]:
     program = str(Path(sys.executable).with_name("muster"))
     command = [program, "serve", "--port", str(port), "--workers", "0"]
     environment = {**os.environ, "MUSTER_DATA": str(data), "MUSTER_RATE_LIMIT_PER_MINUTE": "0"}
-    server = subprocess.Popen(command, env=environment)
+    with (data / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _await(port, server)
         yield port
@@ -178,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rules", type=int, default=10_000)
     parser.add_argument("--segments", type=int, default=5_000)
     parser.add_argument("--entities", type=int, default=50_000)
+    parser.add_argument("--output", type=Path, default=RESULTS, help="the Markdown to write")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
     return parser
 

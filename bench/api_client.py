@@ -52,6 +52,8 @@ class Load:
 
     def percentile(self, share: float) -> float:
         """Return the latency that this share of the requests did not exceed, in seconds."""
+        if not self.latencies:
+            return float("nan")
         ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
@@ -86,28 +88,57 @@ async def _measure(
     start = time.perf_counter()
 
     async def client(place: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        connection = _Connection(port)
         pause = 0.0 if per_second is None else clients / per_second
         due = start + pause * place / clients
         while True:
+            sent = due if pause else time.perf_counter()
+            if sent - start >= seconds:
+                break
             if pause:
+                # a late client has waited since it was due: that counts
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 due += pause
-            # a late client has waited since it was due: that counts
-            sent = due - pause if pause else time.perf_counter()
-            if time.perf_counter() - start >= seconds:
-                break
-            writer.write(ask(next(numbers)).to_bytes(f"127.0.0.1:{port}"))
-            status = await _answer(reader)
+            status = await connection.ask(ask(next(numbers)))
             found.append((time.perf_counter() - sent, status))
-        writer.close()
-        await writer.wait_closed()
+        await connection.close()
 
     async with asyncio.TaskGroup() as group:
         for place in range(clients):
             group.create_task(client(place))
     took = time.perf_counter() - start
     return Load(took, tuple(item[0] for item in found), tuple(item[1] for item in found))
+
+
+class _Connection:
+    """One client's connection; made anew when the server has closed it, idle for too long."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, wanted: Ask) -> int:
+        """Send a request and return the status of the answer."""
+        content = wanted.to_bytes(f"127.0.0.1:{self._port}")
+        if self._streams is not None:
+            reader, writer = self._streams
+            try:
+                writer.write(content)
+                return await _answer(reader)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                await self.close()
+        reader, writer = self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(content)
+        return await _answer(reader)
+
+    async def close(self) -> None:
+        """Close it, whatever the server has made of it."""
+        if self._streams is None:
+            return
+        _, writer = self._streams
+        self._streams = None
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

@@ -20,6 +20,7 @@ from muster.connectors.senders import Senders
 from muster.connectors.webhook import WebhookSender
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.jobs.child_process import ChildCommand
+from muster.jobs.chores import Chore
 from muster.jobs.worker import Worker, WorkerSettings
 from muster.logs import configure_logging
 from muster.secret_key import load_secret_keys
@@ -30,6 +31,8 @@ from muster.store.audit import with_keys
 from muster.store.database import Database, open_database, with_row_role
 from muster.store.migrate import migrate
 from muster.tracing import tracing
+
+_REVIVE_SECONDS = 5.0
 
 
 @contextmanager
@@ -64,13 +67,7 @@ def open_unmigrated(
         Unavailable, Busy: the database cannot be started or reached.
     """
     data = settings.data.expanduser().resolve()
-    server = None
-    if settings.database_url is None:
-        server = embedded.start(data)
-        url = server.url()
-    else:
-        url = settings.database_url.get_secret_value()
-    try:
+    with _database_url(settings, data) as url:
         database = with_keys(
             open_database(url, application_name=application_name), _chain_keys(settings)
         )
@@ -78,9 +75,23 @@ def open_unmigrated(
             yield database, data
         finally:
             database.close()
+
+
+@contextmanager
+def _database_url(settings: Settings, data: Path) -> Iterator[str]:
+    """Yield where the product database is; the embedded one lives at least as long as the block."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    server = embedded.start(data)
+    guard = Chore("embedded database", server.revive, every_seconds=_REVIVE_SECONDS)
+    guard.start()
+    try:
+        yield server.url()
     finally:
-        if server is not None:
-            server.close()
+        guard.stop()
+        guard.join(_REVIVE_SECONDS)
+        server.close()
 
 
 def make_worker(settings: Settings, resources: Resources, *, slots: int) -> Worker:

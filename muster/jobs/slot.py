@@ -119,6 +119,8 @@ class Slot:
         """Start a child unless there is one, and wait until it is ready for orders."""
         if self._child is not None:
             return True
+        with self._resources.database.transaction():
+            pass  # without the database no child can start, and trying costs seconds of work
         child = ChildProcess(self._settings.command, self._inbox.put)
         while not self._stopping.is_set():
             found = self._inbox.get()

@@ -78,7 +78,7 @@ def definition_of(rule: Rule) -> Definition:
 
 def text_hash(rule: Rule) -> str:
     """Return a hash of the definition as it is written: unlike the fingerprint, of its spelling."""
-    return sha256(json.dumps(rule.definition).encode()).hexdigest()
+    return sha256(json.dumps(rule.definition, default=repr).encode()).hexdigest()
 
 
 def children_of(context: WorkspaceContext, model: DataModel, name: str) -> tuple[Segment, ...]:

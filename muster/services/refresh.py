@@ -220,7 +220,9 @@ def _publish(attempt: Attempt, computed: Computed, *, newer_wins: bool) -> Publi
             return done
 
     published = insistently(once)
-    words = f"{len(published.versions)} segments published."
+    # by the outcomes: of a commit whose answer was lost, the versions are not known here
+    number = sum(one.outcome is RuleOutcome.PUBLISHED for one in published.outcomes)
+    words = f"{number} segments published."
     if published.run.error:
         words += f" {published.run.error}"
     attempt.log(words, level="error" if published.run.state is RunState.FAILED else "info")

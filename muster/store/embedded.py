@@ -26,6 +26,7 @@ from muster.store.postmaster import (
     Layout,
     ensure_serving,
     initialise_if_empty,
+    is_dead,
     stop,
 )
 from muster.store.socket_path import reachable_folder
@@ -51,6 +52,30 @@ class EmbeddedServer:
         """Return the SQLAlchemy URL (psycopg 3) of a database of this server."""
         host = quote(str(self.socket_folder), safe="")
         return f"postgresql+psycopg://{quote(user)}@:{PORT}/{quote(database)}?host={host}"
+
+    def revive(self) -> None:
+        """Start the server again if no part of it lives: it was killed, or somebody stopped it.
+
+        Raises:
+            Unavailable: it cannot be started. Busy: it, or another process, takes too long.
+        """
+        layout = Layout(self.data)
+        deadline = time.monotonic() + STOP_SECONDS
+        try:
+            with held_exclusively(layout.lock("start"), deadline_monotonic=deadline):
+                if is_dead(layout):
+                    _logger.error("the embedded PostgreSQL is gone; it is started again")
+                    ensure_serving(layout, self.socket_folder, deadline_monotonic=deadline)
+        except TimeoutError as error:
+            raise Busy(
+                "EMBEDDED_BUSY",
+                f"Another process has been starting the database in {self.data} for too long.",
+            ) from error
+        except OSError as error:
+            raise Unavailable(
+                "DATA_FOLDER_UNUSABLE",
+                f"The data folder {self.data} cannot be used: {error.strerror or error}.",
+            ) from error
 
     def close(self) -> None:
         """Give up the share; stop the server if nobody else has one. Harmless when repeated.

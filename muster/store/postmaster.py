@@ -74,7 +74,7 @@ def ensure_serving(layout: Layout, socket_folder: Path, *, deadline_monotonic: f
         Busy: it is still starting, recovering or stopping at the deadline.
     """
     while not _answers(layout, socket_folder):
-        if _is_dead(layout):
+        if is_dead(layout):
             _launch(layout, deadline_monotonic)
         elif time.monotonic() >= deadline_monotonic:
             raise Busy(
@@ -88,14 +88,14 @@ def ensure_serving(layout: Layout, socket_folder: Path, *, deadline_monotonic: f
 def stop(layout: Layout) -> None:
     """Stop the server and wait until it is gone; nothing happens when it does not run."""
     process = _recorded_process(layout.server)
-    if process is None or _is_dead(layout):
+    if process is None or is_dead(layout):
         return
     if _runs_in(process, layout.server) is False:
         return  # another container shares the folder, but not our process numbers
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGINT)  # PostgreSQL's "fast" shutdown
     deadline = time.monotonic() + STOP_SECONDS
-    while not _is_dead(layout) and time.monotonic() < deadline:
+    while not is_dead(layout) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS / 5)
 
 
@@ -171,7 +171,7 @@ def _ensure_database(connection: psycopg.Connection[tuple[object, ...]]) -> None
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
 
 
-def _is_dead(layout: Layout) -> bool:
+def is_dead(layout: Layout) -> bool:
     """Say whether no PostgreSQL process of this folder lives.
 
     The process number in postmaster.pid cannot tell: after a crash it may be anybody's.
@@ -211,7 +211,7 @@ def _launch(layout: Layout, deadline: float) -> None:
     finally:
         os.close(lock)
     # not ready yet is no failure: the caller looks again until its time is up
-    if done.exit_code != 0 and _is_dead(layout):
+    if done.exit_code != 0 and is_dead(layout):
         raise _failed(layout, "did not start", _reason(layout.log, log_begins_at) or done.output)
 
 

@@ -24,8 +24,7 @@ from muster.base.ids import WorkspaceId
 from muster.base.records import RuleOutcome, Run, RunOrigin, RunRule, RunState
 from muster.services.access import enter_locally
 from muster.services.run_feed import RunFeed, Watch
-from muster.store import queue, run_log, run_rules, workers
-from muster.store import runs as run_store
+from muster.store import leases, queue, run_log, run_rules, workers
 from muster.store.database import Database
 from tests.api.planned_app import planned_client, serving
 from tests.api.shop import settings_for
@@ -60,13 +59,12 @@ def claimed(planned: Planned) -> Run:
 
 
 def failed(planned: Planned, *rules: str) -> Run:
-    made = enqueued(planned, *rules)
-    claimed(planned)
+    enqueued(planned, *rules)
+    run = claimed(planned)
     with planned.resources.database.transaction() as connection:
-        return run_store.finish(
+        return leases.finish(
             connection,
-            planned.workspace.id,
-            made.id,
+            run,
             state=RunState.FAILED,
             error_code="ENGINE_MEMORY",
             error="The warehouse ran out of memory.",
@@ -288,13 +286,11 @@ def test_the_stream_tells_each_change_and_goes_on_where_it_was_left(
                 stream = Stream(response)
                 _, first = stream.event()
                 assert (first["id"], first["state"]) == (waiting.id, "queued"), "what is over waits"
-                claimed(planned)
+                at_work = claimed(planned)
                 last_id, second = stream.event()
                 assert (second["id"], second["state"]) == (waiting.id, "running")
             with planned.resources.database.transaction() as connection:
-                run_store.finish(
-                    connection, planned.workspace.id, waiting.id, state=RunState.PUBLISHED
-                )
+                leases.finish(connection, at_work, state=RunState.PUBLISHED)
             missed = enqueued(planned, "gold")
             headers = {"Last-Event-ID": last_id}
             with client.stream("GET", "/api/runs/stream", headers=headers) as response:

@@ -12,7 +12,7 @@ from muster.base.ids import RunId
 from muster.base.records import RunState
 from muster.services.context import WorkspaceContext
 from muster.services.triggering import trigger
-from muster.store import queue, run_log
+from muster.store import leases, queue, run_log
 from muster.store import runs as run_store
 from tests.services.small_workspace import Installation
 
@@ -46,10 +46,9 @@ def log(context: WorkspaceContext, run: int, message: str, level: str = "info") 
 def end(context: WorkspaceContext, run: int, state: RunState) -> None:
     error = {"error_code": "NO_DISK", "error": "The disk is full."}
     with context.transaction() as connection:
-        run_store.finish(
+        leases.finish(
             connection,
-            context.workspace.id,
-            RunId(run),
+            run_store.by_id(connection, context.workspace.id, RunId(run)),
             state=state,
             **(error if state is RunState.FAILED else {}),
         )

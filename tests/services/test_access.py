@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,29 @@ def test_the_workspace_of_a_request_that_names_none_is_one_of_theirs(town: Town)
     with pytest.raises(NotFound) as refused:
         enter_default(town.resources, principal_of_user(town.person("bob")))
     assert refused.value.code == "NO_WORKSPACE"
+
+
+@pytest.mark.parametrize(
+    ("member_of", "administers", "expected"),
+    [
+        ({"shop": Role.VIEWER, "bank": Role.VIEWER}, False, BANK),
+        ({"shop": Role.VIEWER}, False, None),  # the owner has left the token's workspace
+        ({}, True, BANK),
+    ],
+)
+def test_a_token_that_names_no_workspace_gets_its_own(
+    town: Town, member_of: dict[str, Role], administers: bool, expected: str | None
+) -> None:
+    ada = principal_of_user(town.person("ada", **member_of))
+    bank = town.locally(BANK).workspace.id
+    grant = TokenGrant(TokenId(1), bank, Role.VIEWER, frozenset(), administers)
+    token = replace(ada, grant=grant)
+    if expected is None:
+        with pytest.raises(NotFound) as refused:
+            enter_default(town.resources, token, preferred=SHOP)
+        assert refused.value.code == "NO_WORKSPACE"
+    else:
+        assert enter_default(town.resources, token, preferred=SHOP).workspace.name == expected
 
 
 def test_a_context_sees_its_workspaces_rows_alone(town: Town) -> None:

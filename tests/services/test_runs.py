@@ -15,7 +15,7 @@ from muster.base.records import Run, RunOrigin, RunState
 from muster.services import runs
 from muster.services.access import enter_locally
 from muster.services.context import WorkspaceContext
-from muster.store import queue, workspaces
+from muster.store import leases, queue, workspaces
 from muster.store import runs as run_store
 from muster.store.tables import runs as runs_table
 from tests.planned import Planned, planned_workspace, utc
@@ -56,7 +56,8 @@ def claim(context: WorkspaceContext) -> Run:
 
 def finish(context: WorkspaceContext, run: Run) -> None:
     with context.transaction() as connection:
-        run_store.finish(connection, context.workspace.id, run.id, state=RunState.PUBLISHED)
+        at_work = run_store.by_id(connection, context.workspace.id, run.id)
+        leases.finish(connection, at_work, state=RunState.PUBLISHED)
 
 
 def test_a_retry_says_when_it_begins(context: WorkspaceContext) -> None:

@@ -22,6 +22,7 @@ def save(connection: Connection, workspace: Workspace, fingerprint: str) -> Stor
 
 def test_a_workspace_starts_without_a_model(connection: Connection, workspace: Workspace) -> None:
     assert data_models.latest(connection, workspace.id) is None
+    assert data_models.newest(connection, workspace.id) is None
 
 
 def test_a_changed_model_is_a_new_version_and_the_old_one_stays(
@@ -30,6 +31,7 @@ def test_a_changed_model_is_a_new_version_and_the_old_one_stays(
     first, second = save(connection, workspace, "aa"), save(connection, workspace, "bb")
     assert (first.version, second.version) == (1, 2)
     assert data_models.latest(connection, workspace.id) == second
+    assert data_models.newest(connection, workspace.id) == (2, "bb")
     assert data_models.version(connection, workspace.id, 1) == first
     assert first.document == "# aa"
 

@@ -316,6 +316,18 @@ def test_a_killed_server_is_started_again_with_its_data(data: Path) -> None:
             assert query(server, "SELECT value FROM kept") == 7
 
 
+def test_whoever_shares_a_server_can_bring_it_back(data: Path) -> None:
+    with closing(embedded.start(data)) as server:
+        begun = query(server, STARTED_AT)
+        server.revive()
+        assert query(server, STARTED_AT) == begun  # it lives: nothing to do
+        kill_server(data)
+        while not is_stopped(data):
+            time.sleep(0.02)
+        server.revive()
+        assert query(server, STARTED_AT) != begun
+
+
 def test_a_server_killed_amid_a_statement_is_started_when_the_rest_of_it_is_gone(
     data: Path,
 ) -> None:

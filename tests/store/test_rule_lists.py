@@ -46,6 +46,8 @@ def several(connection: Connection, workspace: Workspace) -> dict[str, Rule]:
         ({"search": "IMPORTANT"}, ["vip"], 1),
         ({"search": "50%"}, ["half"], 1),
         ({"search": "v_e"}, ["travel"], 1),
+        ({"search": "\\"}, [], 0),
+        ({"limit": 2, "offset": 9}, [], 3),
         ({"tag": "value"}, ["vip", "travel"], 2),
         ({"tag": "valu"}, [], 0),
         ({"statuses": [RuleStatus.ARCHIVED]}, ["old"], 1),

@@ -200,6 +200,26 @@ def test_what_is_published_is_the_published_version_s_content(
     assert rules.published_by_id(connection, workspace.id, created.id) == evaluated
 
 
+def test_the_names_of_what_is_evaluated_are_those_of_published_rules(
+    connection: Connection, workspace: Workspace
+) -> None:
+    for name in ("b", "a", "old", "gone"):
+        made = create(connection, workspace, name)
+        if name == "old":
+            rules.set_status(connection, workspace.id, made.id, RuleStatus.ARCHIVED)
+        if name == "gone":
+            rules.mark_deleted(connection, workspace.id, made.id)
+    create(connection, workspace, "draft", publish=False)
+    others = workspaces.create(connection, name="other", title="", synthetic=False)
+    create(connection, others, "theirs")
+    names = rules.published_names(connection, workspace.id)
+    assert names == {"a", "b"}
+    assert names == {rule.name for rule in rules.published(connection, workspace.id)}
+    among = ["a", "draft", "theirs", "none"]
+    assert rules.published_names(connection, workspace.id, among=among) == {"a"}
+    assert rules.published_names(connection, workspace.id, among=[]) == frozenset()
+
+
 def test_a_discarded_draft_s_number_is_never_given_again(
     connection: Connection, workspace: Workspace
 ) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from muster.base.errors import NotFound
 from muster.base.records import Workspace
 from muster.store import rules, segment_list, segments, workspaces
+from muster.store.segment_query import Freshness, SegmentFilter, SegmentOrder
 from tests.store.test_segments import make_rule, make_run, make_segment, publish
 
 CONTENT = {
@@ -80,3 +81,18 @@ def test_a_draft_does_not_show_before_it_is_published(
     rules.set_published(connection, workspace.id, rule.id, expected_version=2)
     listed = segment_list.one(connection, workspace.id, "vip")
     assert (listed.rule.title, listed.rule.version, listed.stale) == ("Draft", 2, True)
+
+
+@pytest.mark.parametrize("freshness", [None, Freshness.NEVER])
+@pytest.mark.parametrize("order", SegmentOrder)
+def test_a_page_beyond_the_last_still_tells_how_many_there_are(
+    connection: Connection, workspace: Workspace, freshness: Freshness | None, order: SegmentOrder
+) -> None:
+    for name in ("a", "b", "c"):
+        make_segment(connection, workspace, name)
+    wanted = SegmentFilter(freshness=freshness)
+    for offset, names in ((0, ["a", "b"]), (2, ["c"]), (9, [])):
+        page, total = segment_list.page(
+            connection, workspace.id, wanted=wanted, order=order, limit=2, offset=offset
+        )
+        assert ([one.segment.name for one in page], total) == (names, 3)
