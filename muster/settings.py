@@ -49,8 +49,9 @@ class Settings(BaseSettings):
     )
     run_memory_limit_mb: int | None = Field(
         default=None,
-        ge=256,
-        description="Memory the process of one run may use, in MB; empty: no limit.",
+        ge=512,
+        description="Memory the process of one run may use, in MB (itself it takes about 200);"
+        " empty: no limit.",
     )
     count_timeout_seconds: float | None = Field(
         default=30,

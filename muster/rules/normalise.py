@@ -40,7 +40,6 @@ _SETS = ("in", "not_in", "has_any", "has_all", "has_none")
 _NEVER_UNKNOWN = ("exists", "missing")
 # What a metric counts as when there is nothing to aggregate, unless the rule says otherwise.
 _EMPTY_IS_ZERO = ("count", "sum", "distinct")
-_NEVER_EMPTY = ("count", "distinct")
 
 
 def normalise(definition: Definition) -> Definition:
@@ -269,9 +268,9 @@ def simplest(count: Count) -> Count:
 
 
 def _empty(aggregate: str, empty: str | None) -> str | None:
-    """Leave out what is meant anyway; a number of events is never missing."""
+    """Leave out what is meant anyway."""
     usual = "zero" if aggregate in _EMPTY_IS_ZERO else "unknown"
-    return None if empty == usual or aggregate in _NEVER_EMPTY else empty
+    return None if empty == usual else empty
 
 
 def _facets(node: Facets) -> Facets:

@@ -136,7 +136,7 @@ class EventSentences:
         )
 
     def _when_empty(self, node: Aggregate) -> str:
-        if node.name in ("count", "distinct") or node.empty_is_zero == (node.name == "sum"):
+        if node.empty_is_zero == (node.name in ("count", "distinct", "sum")):
             return ""
         zero = self._words.value(node.output, 0) if node.output.type is FieldType.MONEY else "0"
         return f" (none counts as {zero})" if node.empty_is_zero else " (none counts as unknown)"

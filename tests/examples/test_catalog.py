@@ -10,7 +10,7 @@ from tests.examples.evaluating import read_model
 
 
 def test_there_are_three_workspaces_with_all_their_files() -> None:
-    assert [example.name for example in EXAMPLES] == ["streaming", "payments", "retail360"]
+    assert [example.name for example in EXAMPLES] == ["payments", "streaming", "retail360"]
     for example in EXAMPLES:
         named = [*example.scripts, *example.update_scripts, example.gold_script or "model.yml"]
         paths = [example.model_path, example.rules_path, example.readme_path]
@@ -90,4 +90,4 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(NotFound) as caught:
         find_example("orders")
     assert caught.value.code == "UNKNOWN_EXAMPLE"
-    assert "streaming, payments, retail360" in str(caught.value.hint)
+    assert "payments, streaming, retail360" in str(caught.value.hint)

@@ -183,7 +183,7 @@ def test_a_child_that_cannot_start_costs_no_attempt(context, caplog) -> None:
 
 
 def test_a_run_that_needs_more_memory_than_it_may_use_says_so(context, start_worker) -> None:
-    start_worker(run_memory_limit_mb=256, lease_seconds=30)
+    start_worker(run_memory_limit_mb=640, lease_seconds=30)
     with context.open_warehouse(read_only=False) as warehouse:
         warehouse.connection.execute(
             "CREATE TABLE many AS SELECT i AS payment_id, i % 40 AS user_id,"

@@ -79,10 +79,6 @@ SAME: list[tuple[Any, Any]] = [
         },
     ),
     (
-        {"metric": {"agg": "count", "on": "c"}, "op": ">", "value": 1, "empty": "unknown"},
-        {"metric": {"agg": "count", "on": "c"}, "op": ">", "value": 1},
-    ),
-    (
         {"metric": "m", "op": "not_in", "value": [3, 1, 3]},
         {"metric": "m", "op": "not_in", "value": [1, 3]},
     ),
@@ -119,6 +115,10 @@ DIFFERENT: list[tuple[Any, Any]] = [
     ({"not": A}, {"field": "a", "op": "!=", "value": 1}),
     (did(window="all_time", times={"op": "=", "n": 0}), did(window={"last": "P3D"}, times=0)),
     (metric(empty="unknown"), metric()),
+    (
+        {"metric": {"agg": "count", "on": "c"}, "op": "=", "value": 0, "empty": "unknown"},
+        {"metric": {"agg": "count", "on": "c"}, "op": "=", "value": 0},
+    ),
     (
         {"metric": "m", "op": ">", "value": 1, "window": "all_time"},
         {"metric": "m", "op": ">", "value": 1},

@@ -136,7 +136,6 @@ def test_raising_a_lower_bound_adds_nobody() -> None:
 
     check(law, draw_one=draw_leaf, rules=12)
     assert set(raised) == {"Attribute", "Did", "Metric"}
-    assert min(raised.values()) > 5
 
 
 def _raised(leaf: Node, rule: DrawnRule, scenario: Scenario) -> Node | None:
