@@ -47,7 +47,7 @@ bench-smoke: $(STAMP) ## The benchmark on small data: results must be equal, tim
 
 # Each alone: make soak ARGS="-k test_two_servers" (or test_parity, test_injection, ...).
 soak: $(STAMP) ## Long tests, hours: 100,000 drawn rules, 200 kills of servers, 100,000 drawn requests
-	MUSTER_PARITY_CASES=100000 MUSTER_KILLS=200 MUSTER_API_CASES=100000 \
+	MUSTER_FRESH=1 MUSTER_PARITY_CASES=100000 MUSTER_KILLS=200 MUSTER_API_CASES=100000 \
 	MUSTER_INJECTION_WORDS=100 $(BIN)/pytest -n 2 $(SOAKS) $(ARGS)
 
 docs: $(STAMP) ## Write the generated reference pages under docs/reference

@@ -19,8 +19,9 @@ from muster.store.migrate import migrate
 
 _numbers = itertools.count(1)
 
-# How long a drawn example takes says nothing about the code on a busy machine.
-settings.register_profile("muster", deadline=None)
+# How long a drawn example takes says nothing about the code on a busy machine. Continuous
+# integration draws the same examples each time; `make soak` draws new ones.
+settings.register_profile("muster", deadline=None, derandomize="MUSTER_FRESH" not in os.environ)
 settings.load_profile("muster")
 
 
