@@ -81,7 +81,10 @@ def test_while_a_load_is_running_runs_wait_and_people_are_told(
         waiting = read(context, run.id)
         assert waiting.state is RunState.QUEUED
         assert f"Process {loader.pid} holds the warehouse" in str(waiting.error)
-        assert any("is repeated at" in line for line in log_of(context, run.id))
+        wait_until(
+            lambda: any("is repeated at" in line for line in log_of(context, run.id)),
+            what="the log tells",
+        )
 
         counted = client.post(
             "/api/count", json={"rule": {"field": "city", "op": "=", "value": "Vienna"}}

@@ -22,20 +22,24 @@ def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
     opened.close()
 
 
-def stand_still(connection: Connection, watcher: Connection) -> None:
+def stand_still(connection: Connection, watcher: Database) -> None:
     """Do nothing until the session has been ended."""
     mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     lives = text("SELECT count(*) FROM pg_stat_get_activity(:pid)")
     deadline = time.monotonic() + 60
-    while watcher.execute(lives, {"pid": mine}).scalar_one() and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        with watcher.transaction() as other:  # each sees the sessions of its own beginning
+            if not other.execute(lives, {"pid": mine}).scalar_one():
+                return
         time.sleep(0.05)
+    raise AssertionError("the session was not ended")
 
 
 def test_a_transaction_that_stands_still_is_undone(hasty: Database, database: Database) -> None:
     def write() -> None:
-        with hasty.transaction() as connection, database.transaction() as watcher:
+        with hasty.transaction() as connection:
             workspaces.create(connection, name="lost", title="", synthetic=False)
-            stand_still(connection, watcher)
+            stand_still(connection, database)
             workspaces.create(connection, name="late", title="", synthetic=False)
 
     with pytest.raises((Busy, Unavailable)) as failed:
