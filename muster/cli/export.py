@@ -15,6 +15,7 @@ from muster.cli.options import (
     JsonOption,
     UnmaskOption,
     WorkspaceOption,
+    columns_as_option,
     read_columns,
 )
 from muster.cli.output import say_aside, write_json
@@ -54,7 +55,7 @@ def export(
             path="--out",
         )
     chosen = read_columns(columns)
-    with entered(workspace) as context:
+    with entered(workspace) as context, columns_as_option():
         if out is None:
             found = export_to_stream(
                 context,

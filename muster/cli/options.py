@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +12,7 @@ import typer
 
 from muster.base.errors import InvalidInput
 from muster.rules.reader import parse_moment, show
+from muster.services.personal import COLUMNS_PATH
 
 WorkspaceOption = Annotated[
     str | None,
@@ -72,3 +76,17 @@ def read_columns(text: str | None) -> tuple[str, ...]:
     """Return the names in a comma-separated list, without repeats."""
     names = [name.strip() for name in (text or "").split(",")]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+@contextmanager
+def columns_as_option() -> Iterator[None]:
+    """Say `--columns` where a fault in the named columns would give a JSON path."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.path != COLUMNS_PATH:
+            raise
+        problems = [replace(found, path="--columns") for found in error.problems]
+        raise InvalidInput(
+            error.code, error.sentence, hint=error.hint, path="--columns", problems=problems
+        ) from error

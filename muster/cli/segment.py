@@ -12,6 +12,7 @@ from muster.cli.options import (
     JsonOption,
     UnmaskOption,
     WorkspaceOption,
+    columns_as_option,
     read_columns,
 )
 from muster.cli.output import (
@@ -137,7 +138,7 @@ def members(
     as_json: JsonOption = False,
 ) -> None:
     """Show members by key, with attributes; personal data is hidden unless --unmask."""
-    with entered(workspace) as context:
+    with entered(workspace) as context, columns_as_option():
         page = read_members(
             context,
             name,

@@ -37,12 +37,10 @@ _TRIES = 5
 class Need:
     """Why an edit needs somebody else's approval.
 
-    ``moved_share``: the largest share of one segment's members that would enter or leave; None when
-    nothing was measured. ``destinations``: the segments concerned that feed a destination.
+    ``moved_share``: the largest share of one segment's members that would enter or leave.
     """
 
     moved_share: float | None
-    destinations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,6 @@ class AskedApproval:
 
     approval: Approval
     rule: Rule
-
-
-def feeds_destination(_context: WorkspaceContext, _name: str) -> bool:
-    """Whether members of a segment are delivered somewhere; there are no destinations yet."""
-    return False
 
 
 def moved_share(effect: Effect) -> float:
@@ -79,9 +72,7 @@ def largest_share(plan: ApplyPlan) -> float | None:
     return max(shares, default=0.0) if plan.measured else None
 
 
-def approvals_needed(
-    context: WorkspaceContext, plan: ApplyPlan, settings: WorkspaceSettings
-) -> Mapping[str, Need]:
+def approvals_needed(plan: ApplyPlan, settings: WorkspaceSettings) -> Mapping[str, Need]:
     """Return which rules of a plan may not be published by their author alone, and why.
 
     A rule that was never published moves nobody who is there; one whose words alone change neither.
@@ -92,11 +83,10 @@ def approvals_needed(
         if effects[document.name].change != "changed":
             continue
         touched = (document.name, *plan.reach.get(document.name, ()))
-        fed = tuple(name for name in touched if feeds_destination(context, name))
         shares = [moved_share(effects[name]) for name in touched if name in effects]
         largest = max(shares) if plan.measured else None
-        if fed or _reaches(largest, settings.approval_share):
-            needed[document.name] = Need(largest, fed)
+        if _reaches(largest, settings.approval_share):
+            needed[document.name] = Need(largest)
     return needed
 
 

@@ -60,7 +60,7 @@ def plan_edit(context: WorkspaceContext, document: RuleDocument) -> tuple[ApplyP
     plan = plan_apply(context, [document], measured=has_data(context), from_file=False)
     with context.transaction() as connection:
         settings = settings_of(connection, context)
-    return plan, approvals_needed(context, plan, settings).get(document.name)
+    return plan, approvals_needed(plan, settings).get(document.name)
 
 
 def save(
@@ -101,7 +101,7 @@ def save(
         raise taken("rule", document.name)
     if rule_id is not None and expected_version is not None:
         plan = replace(plan, expected={document.name: expected_version})
-    needed = approvals_needed(context, plan, settings) if publish else {}
+    needed = approvals_needed(plan, settings) if publish else {}
     need = needed.get(document.name)
     for _ in range(_TRIES):
         with context.transaction() as connection:
@@ -124,7 +124,7 @@ def save_all(context: WorkspaceContext, plan: ApplyPlan, *, reason: str = "") ->
     context.require(Permission.EDIT)
     with context.transaction() as connection:
         settings = settings_of(connection, context)
-    needed = approvals_needed(context, plan, settings) if plan.publish else {}
+    needed = approvals_needed(plan, settings) if plan.publish else {}
     for _ in range(_TRIES):
         with context.transaction() as connection:
             written = write_plan(connection, context, plan, reason=reason, drafts=needed)

@@ -22,6 +22,8 @@ MASK = "***"
 
 READ_ACTION = "personal.read"
 
+COLUMNS_PATH = "$.columns"
+
 
 @dataclass(frozen=True, slots=True)
 class ShownFields:
@@ -73,7 +75,7 @@ def shown_fields(
     names: Sequence[str],
     *,
     clear: bool,
-    path: str = "$.columns",
+    path: str = COLUMNS_PATH,
 ) -> ShownFields:
     """Decide which of the named attributes are shown, and how.
 

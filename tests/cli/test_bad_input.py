@@ -195,7 +195,7 @@ RULES = (
         "SQL as a column",
         called("segment", "members", "quiet", "--columns", SQL),
         ("UNKNOWN_COLUMN",),
-        "columns",
+        "--columns",
     ),
     Case(
         "two rules of one name",
@@ -372,7 +372,7 @@ COMMANDS = (
         "unknown column",
         called("export", "quiet", "--out", "x.csv", "--columns", "agee"),
         ("UNKNOWN_COLUMN",),
-        "columns",
+        "--columns",
     ),
     Case("bad instant", called("refresh", "--all", "--as-of", "soon"), ("BAD_DATE",), "--as-of"),
     Case("nothing named", called("refresh"), ("NOTHING_NAMED",), "NAMES"),

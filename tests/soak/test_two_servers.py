@@ -30,7 +30,7 @@ from tests.soak.two_servers import (
 )
 
 KILLS = int(os.environ.get("MUSTER_KILLS", "20"))
-FREEZES = max(1, KILLS // 20)
+FREEZES = max(3, KILLS // 20)
 SEED = int(os.environ.get("MUSTER_KILLS_SEED", "0")) or int(time.time())
 _FIRES_EVERY = 4
 

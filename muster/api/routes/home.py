@@ -45,10 +45,11 @@ thead th { border-top: 0; font-size: .8rem; font-weight: 600; color: var(--quiet
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.number { text-align: right; }
 td p { font-size: .875rem; max-width: 46rem; }
+td { overflow-wrap: anywhere; }
 .bar { height: 4px; background: var(--line); border-radius: 2px; margin-top: .5rem; width: 6rem;
   margin-left: auto; }
 .bar i { display: block; height: 4px; background: var(--text); border-radius: 2px; }
-@media (max-width: 640px) { .wide { display: none; } th, td { padding: .6rem .75rem; }
+@media (max-width: 640px) { .wide { display: none; } th, td { padding: .6rem .5rem; }
   .bar { width: 3.5rem; } }
 """
 
