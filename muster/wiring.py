@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ def open_resources(
             open_warehouse=_opener(settings),
             secret_keys=partial(load_secret_keys, _revealed(settings.secret_key), data),
             senders=_senders(settings),
+            threads=settings.threads or os.cpu_count() or 1,
         )
 
 

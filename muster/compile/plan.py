@@ -8,8 +8,8 @@ a filter per aggregate, which evaluates every filter on every row (docs/concepts
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from muster.compile.aggregates import fields_needed, is_mode
@@ -30,6 +30,13 @@ from muster.compile.nesting import ScanGroup, nest, nominal_length
 
 MAX_ENTITY_ATOMS = 100
 MAX_EVENT_ATOMS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStage:
+    """What the audience index answers by itself, without a word to the warehouse."""
+
+    atoms: tuple[Atom, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class MemberStage:
     atom: MemberAtom
 
 
-Stage = EntityStage | EventStage | PathStage | RankStage | MemberStage
+Stage = IndexStage | EntityStage | EventStage | PathStage | RankStage | MemberStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,11 @@ class Plan:
     stages: tuple[Stage, ...]
     asked: int
     distinct: int
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Return the distinct atoms of all rules, in reading order."""
+        return tuple(self.user_counts())
 
     def user_counts(self) -> dict[Atom, int]:
         """Return how many rules need each atom."""
@@ -101,15 +113,32 @@ def plan_rules(rules: Sequence[BoundRule], *, as_of: datetime) -> Plan:
     uses: Counter[Atom] = Counter()
     for rule in rules:
         uses.update(atoms_of_rule(rule))
-    atoms = tuple(uses)
+    return Plan(as_of, tuple(rules), stages_of(tuple(uses)), sum(uses.values()), len(uses))
+
+
+def stages_of(atoms: Sequence[Atom]) -> tuple[Stage, ...]:
+    """Return the scans by which a warehouse answers distinct atoms."""
     # The widest scan needs most memory, so it runs first, while little else is held.
-    stages = (*_event_stages(atoms), *_entity_stages(atoms), *_single_stages(atoms))
-    return Plan(as_of, tuple(rules), stages, sum(uses.values()), len(atoms))
+    return (*_event_stages(atoms), *_entity_stages(atoms), *_single_stages(atoms))
+
+
+def routed(plan: Plan, covers: Callable[[Atom], bool], known: Mapping[Atom, object]) -> Plan:
+    """Return the plan with what an index covers taken out of the scans, and what is known dropped.
+
+    Args:
+        covers: whether the audience index answers an atom, exactly.
+        known: atoms whose answers are at hand already.
+    """
+    wanted = [atom for atom in plan.atoms if atom not in known]
+    covered = tuple(atom for atom in wanted if covers(atom))
+    taken = frozenset(covered)
+    rest = stages_of([atom for atom in wanted if atom not in taken])
+    return replace(plan, stages=((IndexStage(covered), *rest) if covered else rest))
 
 
 def atoms_of_stage(stage: Stage) -> tuple[Atom, ...]:
     """Return the atoms a stage answers."""
-    if isinstance(stage, EntityStage | EventStage):
+    if isinstance(stage, IndexStage | EntityStage | EventStage):
         return stage.atoms
     return (stage.atom,)
 

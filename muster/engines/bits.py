@@ -50,6 +50,16 @@ def from_ordinals(ordinals: NDArray[np.int64], size: int) -> Words:
     return from_flags(flags)
 
 
+def of_blocks(blocks: Iterable[int], size: int) -> Words:
+    """Return all ordinals of some blocks of 65,536."""
+    found = zeros(size)
+    for block in blocks:
+        found[block * _BLOCK_WORDS : (block + 1) * _BLOCK_WORDS] = ~np.uint64(0)
+    if size % 64 and len(found):
+        found[-1] &= np.uint64((1 << size % 64) - 1)
+    return found
+
+
 def to_flags(words: Words, size: int) -> NDArray[np.bool_]:
     """Return one flag per ordinal."""
     bits = np.unpackbits(words.view(np.uint8), count=size, bitorder="little")
@@ -116,6 +126,12 @@ class Mask:
     def unknown(self, present: Words) -> Words:
         """Return the entities of ``present`` for which it is neither true nor false."""
         return present & ~(self.true | self.false)
+
+
+def two_valued(true: Words, present: Words) -> Mask:
+    """Return a set as truths without unknowns: who is present and not in it is false."""
+    true = true & present
+    return Mask(true, present & ~true)
 
 
 def mask_of(

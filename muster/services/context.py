@@ -22,7 +22,8 @@ class Resources:
     """What use cases work with; `wiring.py` builds it.
 
     ``open_warehouse(path, read_only)`` opens a workspace's warehouse file; ``secret_keys()`` reads
-    (at first makes) the installation's secret; ``senders`` carry notifications out.
+    (at first makes) the installation's secret; ``senders`` carry notifications out; ``threads`` are for
+    work on the audience index.
     """
 
     database: Database
@@ -31,6 +32,7 @@ class Resources:
     open_warehouse: Callable[[Path, bool], DuckDBWarehouse]
     secret_keys: Callable[[], SecretKeys]
     senders: Senders
+    threads: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from muster.compile.bind import bind_rule
 from muster.compile.plan import Plan, plan_rules
 from muster.compile.select import rule_select
 from muster.engines import bits
-from muster.engines.evaluate import Evaluated, evaluate_plan
 from muster.rules.lint import lint
 from muster.rules.nodes import Definition
 from muster.rules.resolve import resolve_rule
 from muster.rules.resolved import ResolvedLeaf, ResolvedRule
 from muster.services.context import WorkspaceContext
-from muster.services.members import stored_members
+from muster.services.evaluating import evaluate, live_instant
 from muster.services.needed import needed_catalog
 from muster.services.patience import ENDLESS, Patience
 from muster.services.wave import Catalog, bound_rules
@@ -76,9 +75,9 @@ def count_definition(
         Busy: COUNT_TIMEOUT, the patience is at its end.
     """
     started = time.perf_counter()
-    instant = as_of or context.resources.clock.now_utc()
+    instant = live_instant(context, as_of)
     plan, catalog, resolved = plan_definition(context, definition, as_of=instant)
-    evaluated = evaluate_wave(context, plan, catalog, patience=patience)
+    evaluated = evaluate(context, plan, catalog, patience=patience)
     outcome = evaluated.outcomes[DRAFT]
     universe = bits.count(outcome.universe)
     size = bits.count(outcome.members)
@@ -118,17 +117,3 @@ def lint_definition(
     needed = needed_catalog(context, model, {DRAFT: definition})
     resolved = resolve_rule(definition, model, segments=needed.known)
     return resolved, lint(resolved, model)
-
-
-def evaluate_wave(
-    context: WorkspaceContext, plan: Plan, catalog: Catalog, *, patience: Patience = ENDLESS
-) -> Evaluated:
-    """Evaluate a plan on the workspace's warehouse without publishing anything."""
-    with context.open_warehouse() as warehouse, patience.watching(warehouse):
-        return evaluate_plan(
-            plan,
-            catalog.model,
-            warehouse,
-            folder=context.folder,
-            stored=stored_members(context),
-        )

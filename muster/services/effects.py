@@ -11,7 +11,7 @@ import numpy as np
 
 from muster.engines import bits
 from muster.services.context import WorkspaceContext
-from muster.services.counting import evaluate_wave
+from muster.services.evaluating import evaluate
 from muster.services.wave import Catalog, plan_wave
 
 SAMPLE = 20
@@ -56,11 +56,9 @@ def measure_effects(
     still = [name for name in changes if name not in order]
     effects = {name: Effect(name, changes[name], 0, 0, 0, 0, (), ()) for name in still}
     if order:
-        new = evaluate_wave(context, plan_wave(after, order, as_of=as_of), after)
+        new = evaluate(context, plan_wave(after, order, as_of=as_of), after)
         known = [name for name in order if name in before.definitions]
-        old = (
-            evaluate_wave(context, plan_wave(before, known, as_of=as_of), before) if known else None
-        )
+        old = evaluate(context, plan_wave(before, known, as_of=as_of), before) if known else None
         size = new.entities.size
         for name in order:
             members = new.outcomes[name].members

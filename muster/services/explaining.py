@@ -26,7 +26,8 @@ from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published
 from muster.services.context import WorkspaceContext
-from muster.services.counting import DRAFT, evaluate_wave
+from muster.services.counting import DRAFT
+from muster.services.evaluating import evaluate
 from muster.services.masking import mask_explanation, personal_fields
 from muster.services.members import version_members
 from muster.services.needed import definition_of, needed_catalog
@@ -152,7 +153,7 @@ def _explain(asked: _Asked, key: str, *, unmask: bool, patience: Patience) -> Me
     evaluated = None
     if _depends_on_everybody(rule) or (needs.members and version is None):
         plan = plan_wave(catalog, [asked.name], as_of=asked.as_of)
-        evaluated = evaluate_wave(context, plan, catalog, patience=patience)
+        evaluated = evaluate(context, plan, catalog, patience=patience)
     with context.open_warehouse() as warehouse, patience.watching(warehouse):
         typed = typed_key(warehouse, model, key)
         one = _One(context, read_entities(context.folder), typed)

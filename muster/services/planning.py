@@ -10,7 +10,16 @@ from muster.base.datamodel import DataModel
 from muster.compile.atoms import Atom, Formula, Gate, MemberAtom, ObservedAtom
 from muster.compile.bind import BoundRule
 from muster.compile.paths import path_scan
-from muster.compile.plan import EntityStage, EventStage, MemberStage, PathStage, Plan, Stage
+from muster.compile.plan import (
+    EntityStage,
+    EventStage,
+    IndexStage,
+    MemberStage,
+    PathStage,
+    Plan,
+    Stage,
+    atoms_of_stage,
+)
 from muster.compile.scans import entity_scan, event_scan, rank_scan
 from muster.compile.select import rule_select
 from muster.engines.evaluate import describe
@@ -129,11 +138,9 @@ def _own_atoms(formula: Formula) -> Iterator[Atom]:
 
 
 def _stage(stage: Stage, plan: Plan, model: DataModel, texts: dict[Atom, str]) -> PlannedStage:
-    atoms: tuple[Atom, ...] = (
-        stage.atoms if isinstance(stage, EntityStage | EventStage) else (stage.atom,)
-    )
     questions = tuple(
-        PlannedQuestion(_text(atom, plan, texts), plan.users_of(atom)) for atom in atoms
+        PlannedQuestion(_text(atom, plan, texts), plan.users_of(atom))
+        for atom in atoms_of_stage(stage)
     )
     kind = type(stage).__name__.removesuffix("Stage").lower()
     return PlannedStage(kind, describe(stage), questions, _sql(stage, plan, model))
@@ -165,7 +172,7 @@ def _sql(stage: Stage, plan: Plan, model: DataModel) -> str | None:
             tree = path_scan(atom, model)
         case MemberStage(atom) if atom.member.listed is not None:
             tree = list_select(model, atom.member.listed)
-        case MemberStage():
+        case MemberStage() | IndexStage():
             return None
         case _:
             tree = rank_scan(stage.atom, model, plan.as_of)

@@ -36,13 +36,14 @@ from muster.base.records import (
 )
 from muster.compile.atoms import MemberAtom
 from muster.compile.bind import BoundRule
+from muster.compile.plan import Plan
 from muster.engines.base import Warehouse
-from muster.engines.evaluate import Progress, evaluate_plan
-from muster.engines.freshness import newest_event
+from muster.engines.evaluate import Evaluated, Progress
 from muster.services.attempts import Attempt, insistently, settle
 from muster.services.collecting import discard, superseded
-from muster.services.computed_from import event_sources, is_as_published, member_atoms
+from muster.services.computed_from import is_as_published, member_atoms
 from muster.services.context import WorkspaceContext
+from muster.services.evaluating import evaluate_run
 from muster.services.lease_keeping import kept_lease
 from muster.services.members import stored_members
 from muster.services.publishing import (
@@ -184,25 +185,25 @@ def _evaluate_and_publish(
         progress(done, total, what)
         attempt.progress(0.02 + 0.85 * done / max(total, 1), what)
 
-    with context.open_warehouse() as warehouse:
-        watch(warehouse)
-        evaluated = evaluate_plan(
-            plan,
-            catalog.model,
-            warehouse,
-            folder=context.folder,
-            stored=members,
-            progress=tell,
-        )
-        watermark = newest_event(
-            warehouse, catalog.model, event_sources(plan.rules), before=run.as_of
-        )
-    attempt.log(f"{len(plan.rules)} rules evaluated in {len(plan.stages)} stages.")
+    evaluated, watermark = evaluate_run(
+        context, plan, catalog, stored=members, progress=tell, watch=watch
+    )
+    attempt.log(_told(plan, evaluated))
     attempt.progress(0.9, "writing members")
     write_files(attempt, evaluated)
     attempt.progress(0.97, "publishing")
     computed = Computed(catalog, evaluated, left_out, watermark, time.perf_counter() - started)
     return _publish(attempt, computed, newer_wins=newer_wins), catalog
+
+
+def _told(plan: Plan, evaluated: Evaluated) -> str:
+    """Say how the questions were answered."""
+    fresh = plan.distinct - evaluated.reused
+    return (
+        f"{len(plan.rules)} rules evaluated: {plan.asked} questions, {plan.distinct} after sharing,"
+        f" {evaluated.reused} answered before on the same data and kept,"
+        f" {len(evaluated.indexed)} of the audience index, {fresh} asked now."
+    )
 
 
 def _publish(attempt: Attempt, computed: Computed, *, newer_wins: bool) -> Published:

@@ -20,7 +20,7 @@ from muster.base.records import RuleOutcome, Run, RunState
 from muster.engines.entities import read_entities
 from muster.services.collecting import collect
 from muster.services.context import WorkspaceContext
-from muster.services.counting import evaluate_wave
+from muster.services.evaluating import evaluate
 from muster.services.members import version_members
 from muster.services.wave import plan_wave, read_catalog
 from muster.services.workspaces import current_model
@@ -193,5 +193,5 @@ def _check_members(context: WorkspaceContext) -> None:
     for name, segment in catalog.segments.items():
         assert segment.current is not None, name
         plan = plan_wave(catalog, [name], as_of=segment.current.as_of)
-        again = evaluate_wave(context, plan, catalog).outcomes[name]
+        again = evaluate(context, plan, catalog).outcomes[name]
         assert (version_members(context, segment.current, entities) == again.members).all(), name

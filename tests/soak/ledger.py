@@ -13,7 +13,7 @@ from muster.engines import bits
 from muster.engines.entities import EntityDictionary, read_entities
 from muster.services.auditing import of_workspace, verify
 from muster.services.context import WorkspaceContext
-from muster.services.counting import evaluate_wave
+from muster.services.evaluating import evaluate
 from muster.services.members import version_members
 from muster.services.wave import plan_wave, read_catalog
 from muster.services.workspaces import current_model
@@ -100,7 +100,7 @@ def _recompute(
 ) -> None:
     catalog = read_catalog(context, current_model(context))
     plan = plan_wave(catalog, [name], as_of=version.as_of)
-    again = evaluate_wave(context, plan, catalog).outcomes[name]
+    again = evaluate(context, plan, catalog).outcomes[name]
     members = version_members(context, version, entities)
     assert (members == again.members).all(), f"{name}, version {version.number}"
 
