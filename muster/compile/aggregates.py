@@ -83,19 +83,21 @@ def having_sql(having: Having, moment: Moment, inside: exp.Expr | None = None) -
             stopped: exp.Expr = exp.LT(this=last, expression=timestamp(start))
             if since is None:
                 return stopped
-            return exp.and_(stopped, exp.GTE(this=last.copy(), expression=timestamp(since)))
+            return exp.and_(
+                stopped, exp.GTE(this=last.copy(), expression=timestamp(since)), copy=False
+            )
         case Restarted(start, gap_start):
             inside = exp.GTE(this=exp.Max(this=_at()), expression=timestamp(start))
             before = exp.LT(this=exp.Min(this=_at()), expression=timestamp(gap_start))
             quiet = exp.EQ(
                 this=_number_in(Interval(gap_start, start)), expression=exp.Literal.number(0)
             )
-            return exp.and_(inside, before, quiet)
+            return exp.and_(inside, before, quiet, copy=False)
         case Regular(periods, hit):
             hits: exp.Expr = _hit(periods[0])
             for period in periods[1:]:
                 hits = exp.Add(this=hits, expression=_hit(period))
-            return exp.GTE(this=exp.paren(hits), expression=exp.Literal.number(hit))
+            return exp.GTE(this=exp.paren(hits, copy=False), expression=exp.Literal.number(hit))
         case _:
             assert_never(having)
 
@@ -107,7 +109,7 @@ def inside_of(interval: Interval, scanned: Interval) -> exp.Expr | None:
         bounds.append(exp.GTE(this=_at(), expression=timestamp(interval.start)))
     if interval.end != scanned.end:
         bounds.append(exp.LT(this=_at(), expression=timestamp(interval.end)))
-    return exp.and_(*bounds) if bounds else None
+    return exp.and_(*bounds, copy=False) if bounds else None
 
 
 def _only(inside: exp.Expr | None, aggregate: exp.Expr) -> exp.Expr:
@@ -130,6 +132,7 @@ def _inside(interval: Interval) -> exp.Expr:
     return exp.and_(
         exp.GTE(this=_at(), expression=timestamp(interval.start)),
         exp.LT(this=_at(), expression=timestamp(interval.end)),
+        copy=False,
     )
 
 
@@ -213,13 +216,19 @@ def _average(field: Field, value: exp.Expr) -> exp.Expr:
     total: exp.Expr = exp.Sum(this=value)
     if field.type in (FieldType.MONEY, FieldType.DECIMAL):
         scale = exp.Literal.number(10**field.scale)
-        total = exp.cast(exp.paren(exp.Mul(this=total, expression=scale)), exp.DType.INT128)
-    double = exp.cast(total, exp.DType.DOUBLE)
+        total = exp.cast(
+            exp.paren(exp.Mul(this=total, expression=scale), copy=False),
+            exp.DType.INT128,
+            copy=False,
+        )
+    double = exp.cast(total, exp.DType.DOUBLE, copy=False)
     count = exp.Count(this=value.copy())
     average = exp.Div(this=double, expression=count, typed=False, safe=False)
     if field.type in (FieldType.MONEY, FieldType.DECIMAL):
         scale = exp.Literal.number(10**field.scale)
-        return exp.Div(this=exp.paren(average), expression=scale, typed=False, safe=False)
+        return exp.Div(
+            this=exp.paren(average, copy=False), expression=scale, typed=False, safe=False
+        )
     return average
 
 
@@ -244,10 +253,10 @@ def mode_relation(relation: exp.Select, field: Field) -> exp.Select:
     """Count an event relation by entity and value, nulls left out."""
     key, value = column("k", ALIAS), value_of(field, ALIAS)
     return (
-        exp.select(key, value, exp.alias_(exp.Count(this=exp.Star()), "n"))
-        .from_(relation.subquery(ALIAS))
-        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
-        .group_by(key.copy(), value.copy())
+        exp.select(key, value, exp.alias_(exp.Count(this=exp.Star()), "n", copy=False))
+        .from_(relation.subquery(ALIAS, copy=False), copy=False)
+        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())), copy=False)
+        .group_by(key.copy(), value.copy(), copy=False)
     )
 
 
@@ -259,7 +268,7 @@ def _average_test(aggregate: Aggregate, test: Test, inside: exp.Expr | None) -> 
     number = _only(inside, exp.Count(this=value.copy()))
 
     def scaled(operand: object) -> exp.Expr:
-        return exp.Mul(this=exp.paren(literal(operand)), expression=number.copy())  # type: ignore[arg-type]
+        return exp.Mul(this=exp.paren(literal(operand), copy=False), expression=number.copy())  # type: ignore[arg-type]
 
     operand = test.operand
     if isinstance(operand, Range):
@@ -270,10 +279,10 @@ def _average_test(aggregate: Aggregate, test: Test, inside: exp.Expr | None) -> 
         if operand.high is not None:
             high = exp.LTE if operand.high_included else exp.LT
             parts.append(high(this=total.copy(), expression=scaled(operand.high)))
-        compared: exp.Expr = exp.and_(*parts)
+        compared: exp.Expr = exp.and_(*parts, copy=False)
     elif isinstance(operand, tuple):
         hits = [exp.EQ(this=total.copy(), expression=scaled(item)) for item in operand]
-        compared = exp.paren(exp.or_(*hits)) if hits else exp.false()
+        compared = exp.paren(exp.or_(*hits, copy=False), copy=False) if hits else exp.false()
         compared = compared if test.op == "in" else exp.Not(this=compared)
     else:
         compared = COMPARISONS[test.op](this=total.copy(), expression=scaled(operand))

@@ -91,11 +91,15 @@ Having = Counted | Valued | FirstTime | Stopped | Restarted | Regular
 
 @dataclass(frozen=True, slots=True)
 class EventAtom:
-    """A question about one entity's events of one scan; ``zone`` where local days matter."""
+    """A question about one entity's events of one scan; ``zone`` where local days matter.
+
+    ``today`` is the local day that a recency counts back from: its window may end long before.
+    """
 
     scan: BoundScan
     having: Having
     zone: str = "UTC"
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

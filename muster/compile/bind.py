@@ -202,10 +202,12 @@ class _Binder:
     def _measure(self, node: Measure) -> Formula:
         scan = self.scan(node.aggregate.scan)
         test = bind_test(node.test, self._moment)
-        zone = self._zone("day" if node.aggregate.name == "recency" else None)
+        recent = node.aggregate.name == "recency"
+        zone = self._zone("day" if recent else None)
         if node.rank != "value":
             return RankAtom(_bare(node.aggregate), scan, node.rank, test, self.universe, zone)
-        return EventAtom(scan, Valued(_bare(node.aggregate), test), zone)
+        today = self._moment.today if recent else None
+        return EventAtom(scan, Valued(_bare(node.aggregate), test), zone, today)
 
     def _path(self, node: Path) -> Formula:
         steps = tuple(

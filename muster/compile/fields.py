@@ -27,7 +27,7 @@ def table(name: str, alias: str) -> exp.Expr:
         this=exp.to_identifier(name.rpartition(".")[2], quoted=True),
         db=exp.to_identifier(name.rpartition(".")[0], quoted=True) if "." in name else None,
     )
-    return exp.alias_(found, alias, table=True, quoted=True)
+    return exp.alias_(found, alias, table=True, quoted=True, copy=False)
 
 
 def physical(field: Field, owner: str) -> exp.Expr:
@@ -38,14 +38,14 @@ def physical(field: Field, owner: str) -> exp.Expr:
     found = column(field.column, alias_of(field, owner))
     match field.type:
         case FieldType.STRING | FieldType.ENUM:
-            return exp.cast(found, exp.DType.VARCHAR)
+            return exp.cast(found, exp.DType.VARCHAR, copy=False)
         case FieldType.MONEY | FieldType.DECIMAL:
-            return exp.cast(found, f"DECIMAL({MAX_DIGITS}, {field.scale})")
+            return exp.cast(found, f"DECIMAL({MAX_DIGITS}, {field.scale})", copy=False)
         case FieldType.NUMBER:
-            nan = exp.cast(exp.Literal.string("nan"), exp.DType.DOUBLE)
-            return exp.Nullif(this=exp.cast(found, exp.DType.DOUBLE), expression=nan)
+            nan = exp.cast(exp.Literal.string("nan"), exp.DType.DOUBLE, copy=False)
+            return exp.Nullif(this=exp.cast(found, exp.DType.DOUBLE, copy=False), expression=nan)
         case FieldType.DATE:
-            return exp.cast(found, exp.DType.DATE)
+            return exp.cast(found, exp.DType.DATE, copy=False)
         case FieldType.TIMESTAMP:
             return _instant(found, field.stored_as)
         case _:
@@ -54,10 +54,10 @@ def physical(field: Field, owner: str) -> exp.Expr:
 
 def point(field: Field, owner: str) -> tuple[exp.Expr, exp.Expr]:
     """Return latitude and longitude of a point as doubles."""
-    nan = exp.cast(exp.Literal.string("nan"), exp.DType.DOUBLE)
+    nan = exp.cast(exp.Literal.string("nan"), exp.DType.DOUBLE, copy=False)
     latitude, longitude = (
         exp.Nullif(
-            this=exp.cast(column(name, alias_of(field, owner)), exp.DType.DOUBLE),
+            this=exp.cast(column(name, alias_of(field, owner)), exp.DType.DOUBLE, copy=False),
             expression=nan.copy(),
         )
         for name in (field.latitude, field.longitude)
@@ -78,7 +78,7 @@ def joined(
         lookup = lookups[name]
         alias = f"{owner}_{name}"
         on = exp.EQ(this=column(lookup.key, alias), expression=column(lookup.on, owner))
-        source = source.join(table(lookup.table, alias), on=on, join_type="left")
+        source = source.join(table(lookup.table, alias), on=on, join_type="left", copy=False)
     return source
 
 
@@ -87,5 +87,5 @@ def _instant(found: exp.Expr, stored_as: str) -> exp.Expr:
         return dialect.zoned_to_utc(found)
     # A column of nanoseconds cannot be compared with years before 1678; for the usual column of
     # microseconds the cast is none.
-    naive = exp.cast(found, exp.DType.TIMESTAMP)
+    naive = exp.cast(found, exp.DType.TIMESTAMP, copy=False)
     return naive if stored_as == "utc" else dialect.local_to_utc(naive, stored_as)

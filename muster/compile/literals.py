@@ -18,9 +18,9 @@ def literal(value: Scalar) -> exp.Expr:
     if isinstance(value, datetime):
         return timestamp(value)
     if isinstance(value, date):
-        return exp.cast(exp.Literal.string(value.isoformat()), exp.DType.DATE)
+        return exp.cast(exp.Literal.string(value.isoformat()), exp.DType.DATE, copy=False)
     if isinstance(value, float):
-        return exp.cast(exp.Literal.string(repr(value)), exp.DType.DOUBLE)
+        return exp.cast(exp.Literal.string(repr(value)), exp.DType.DOUBLE, copy=False)
     if isinstance(value, int | Decimal):
         return number(value)
     return exp.Literal.string(value)
@@ -29,7 +29,7 @@ def literal(value: Scalar) -> exp.Expr:
 def timestamp(instant: datetime) -> exp.Expr:
     """Return an instant as a naive timestamp literal in UTC."""
     naive = instant.astimezone(UTC).replace(tzinfo=None)
-    return exp.cast(exp.Literal.string(naive.isoformat(sep=" ")), exp.DType.TIMESTAMP)
+    return exp.cast(exp.Literal.string(naive.isoformat(sep=" ")), exp.DType.TIMESTAMP, copy=False)
 
 
 def number(value: int | Decimal) -> exp.Expr:
@@ -37,7 +37,7 @@ def number(value: int | Decimal) -> exp.Expr:
     text = str(value) if isinstance(value, int) else format(value.normalize(), "f")
     text = text.lstrip("-")
     found = exp.Literal.number(text)
-    return exp.paren(exp.Neg(this=found)) if value < 0 else found
+    return exp.paren(exp.Neg(this=found), copy=False) if value < 0 else found
 
 
 def typed(value: Scalar, field: Field) -> exp.Expr:

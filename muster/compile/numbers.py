@@ -48,8 +48,8 @@ def numbers_scan(
     if isinstance(atom, EntityAtom):
         value = _whole(physical(field, OWNER), field)
         columns: list[exp.Expr] = [
-            exp.alias_(entity_key(model), "k"),
-            exp.alias_(value, "value"),
+            exp.alias_(entity_key(model), "k", copy=False),
+            exp.alias_(value, "value", copy=False),
         ]
         return entity_select(model, columns, [field])
     having = atom.having
@@ -64,13 +64,15 @@ def numbers_scan(
     found = aggregate_values(plain, atom.scan, model, moment_of(as_of, atom.zone))
     if aggregate.name == "avg":
         return found
-    value = exp.alias_(_whole(column("value", "w"), field), "value")
-    return exp.select(column("k", "w"), value).from_(found.subquery("w"))
+    value = exp.alias_(_whole(column("value", "w"), field), "value", copy=False)
+    return exp.select(column("k", "w"), value).from_(found.subquery("w", copy=False), copy=False)
 
 
 def _whole(value: exp.Expr, field: Field) -> exp.Expr:
     """Return a decimal in its smallest unit: columns of decimals would come back as doubles."""
     if field.type not in (FieldType.MONEY, FieldType.DECIMAL):
         return value
-    scaled = exp.Mul(this=exp.paren(value), expression=exp.Literal.number(10**field.scale))
-    return exp.cast(scaled, exp.DType.BIGINT)
+    scaled = exp.Mul(
+        this=exp.paren(value, copy=False), expression=exp.Literal.number(10**field.scale)
+    )
+    return exp.cast(scaled, exp.DType.BIGINT, copy=False)

@@ -23,7 +23,9 @@ def path_scan(atom: PathAtom, model: DataModel) -> exp.Select:
             continue
         reached = _next(atom, step, pending, reached, model)
         pending = []
-    select = exp.select(column("k", "p")).distinct().from_(reached.subquery("p"))
+    select = (
+        exp.select(column("k", "p")).distinct().from_(reached.subquery("p", copy=False), copy=False)
+    )
     for step in pending:
         if step.within is not None:
             # Absence is only sure once its time has passed.
@@ -31,9 +33,9 @@ def path_scan(atom: PathAtom, model: DataModel) -> exp.Select:
                 this=_later(column("at", "p"), step.within),
                 expression=timestamp(atom.interval.end),
             )
-            select = select.where(passed)
-        select = select.where(_absent(atom, step, model, until=None))
-    return select.select(exp.alias_(exp.true(), "a0"))
+            select = select.where(passed, copy=False)
+        select = select.where(_absent(atom, step, model, until=None), copy=False)
+    return select.select(exp.alias_(exp.true(), "a0", copy=False))
 
 
 def _events(atom: PathAtom, step: BoundStep, model: DataModel, *, ordered: bool) -> exp.Select:
@@ -56,7 +58,7 @@ def _same_fields(atom: PathAtom, step: BoundStep, model: DataModel) -> list[Fiel
 def _starts(atom: PathAtom, model: DataModel) -> exp.Select:
     first = atom.start != "any"
     events = _events(atom, atom.steps[0], model, ordered=first)
-    select = exp.select(*_columns(atom, "n")).from_(events.subquery("n"))
+    select = exp.select(*_columns(atom, "n")).from_(events.subquery("n", copy=False), copy=False)
     if first:
         order = [
             exp.Ordered(this=key, desc=atom.start == "last", nulls_first=atom.start == "first")
@@ -70,7 +72,9 @@ def _starts(atom: PathAtom, model: DataModel) -> exp.Select:
         )
         select.set("qualify", exp.Qualify(this=exp.EQ(this=rank, expression=exp.Literal.number(1))))
         # The filter on `same` comes after the choice of the first event, so one level further out.
-        select = exp.select(*_columns(atom, "o")).from_(select.subquery("o"))
+        select = exp.select(*_columns(atom, "o")).from_(
+            select.subquery("o", copy=False), copy=False
+        )
         return _same_known(atom, select, "o")
     return _same_known(atom, select, "n")
 
@@ -78,7 +82,7 @@ def _starts(atom: PathAtom, model: DataModel) -> exp.Select:
 def _same_known(atom: PathAtom, select: exp.Select, alias: str) -> exp.Select:
     for name in atom.same:
         value = column(f"f_{name}", alias)
-        select = select.where(exp.Not(this=exp.Is(this=value, expression=exp.null())))
+        select = select.where(exp.Not(this=exp.Is(this=value, expression=exp.null())), copy=False)
     return select
 
 
@@ -96,15 +100,15 @@ def _next(
 ) -> exp.Select:
     """Return the events of a step that follow a reached one, the pending absences holding."""
     events = _events(atom, step, model, ordered=False)
-    on = exp.and_(*_follows(atom, step, "p", "n"))
+    on = exp.and_(*_follows(atom, step, "p", "n"), copy=False)
     select = (
         exp.select(*_columns(atom, "n"))
         .distinct()
-        .from_(reached.subquery("p"))
-        .join(events.subquery("n"), on=on)
+        .from_(reached.subquery("p", copy=False), copy=False)
+        .join(events.subquery("n", copy=False), on=on, copy=False)
     )
     for absent in pending:
-        select = select.where(_absent(atom, absent, model, until=column("at", "n")))
+        select = select.where(_absent(atom, absent, model, until=column("at", "n")), copy=False)
     return select
 
 
@@ -135,7 +139,11 @@ def _absent(
     if until is not None:
         conditions.append(exp.LT(this=column("at", "x"), expression=until))
     events = _events(atom, step, model, ordered=False)
-    inner = exp.select(exp.Literal.number(1)).from_(events.subquery("x")).where(*conditions)
+    inner = (
+        exp.select(exp.Literal.number(1))
+        .from_(events.subquery("x", copy=False), copy=False)
+        .where(*conditions, copy=False)
+    )
     return exp.Not(this=exp.Exists(this=inner))
 
 

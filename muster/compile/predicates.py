@@ -48,19 +48,29 @@ def condition(node: Resolved, value: FieldValue, point: PointValue) -> exp.Expr:
     """Return a condition on one row (an event's filter) as a three-valued SQL boolean."""
     match node:
         case Conjunction(children):
-            return exp.and_(*(exp.paren(condition(child, value, point)) for child in children))
+            return exp.and_(
+                *(exp.paren(condition(child, value, point), copy=False) for child in children),
+                copy=False,
+            )
         case Disjunction(children):
-            return exp.or_(*(exp.paren(condition(child, value, point)) for child in children))
+            return exp.or_(
+                *(exp.paren(condition(child, value, point), copy=False) for child in children),
+                copy=False,
+            )
         case Negation(child):
-            return exp.Not(this=exp.paren(condition(child, value, point)))
+            return exp.Not(this=exp.paren(condition(child, value, point), copy=False))
         case Threshold(n, children):
             return at_least(n, [condition(child, value, point) for child in children])
         case Test():
             other = value(node.operand) if isinstance(node.operand, Field) else None
             if node.field.type is FieldType.GEO:
                 latitude, longitude = point(node.field)
-                both = exp.and_(has_value(latitude), has_value(longitude))
-                return exp.paren(both) if node.op == "exists" else exp.Not(this=exp.paren(both))
+                both = exp.and_(has_value(latitude), has_value(longitude), copy=False)
+                return (
+                    exp.paren(both, copy=False)
+                    if node.op == "exists"
+                    else exp.Not(this=exp.paren(both, copy=False))
+                )
             return predicate(node, value(node.field), other)
         case InArea():
             return area(node, *point(node.field))
@@ -80,7 +90,7 @@ def at_least(n: int, truths: list[exp.Expr]) -> exp.Expr:
                 ifs=[
                     exp.If(
                         this=exp.Coalesce(
-                            this=exp.paren(truth.copy()), expressions=[missing.copy()]
+                            this=exp.paren(truth.copy(), copy=False), expressions=[missing.copy()]
                         ),
                         true=exp.Literal.number(1),
                     )
@@ -92,7 +102,7 @@ def at_least(n: int, truths: list[exp.Expr]) -> exp.Expr:
         total = terms[0]
         for term in terms[1:]:
             total = exp.Add(this=total, expression=term)
-        return exp.paren(total)
+        return exp.paren(total, copy=False)
 
     wanted = exp.Literal.number(n)
     return exp.Case(
@@ -117,7 +127,7 @@ def predicate(test: Test, value: exp.Expr, other: exp.Expr | None = None) -> exp
         return exp.Is(this=value, expression=exp.null())
     found = _tested(test, value, other)
     if test.nulls_included:
-        return exp.Coalesce(this=exp.paren(found), expressions=[exp.true()])
+        return exp.Coalesce(this=exp.paren(found, copy=False), expressions=[exp.true()])
     return found
 
 
@@ -133,7 +143,7 @@ def _tested(test: Test, value: exp.Expr, other: exp.Expr | None) -> exp.Expr:
     if test.op in ("within", "outside"):
         assert isinstance(test.operand, Range)
         span = within(test.operand, folded, test.field)
-        return span if test.op == "within" else exp.Not(this=exp.paren(span))
+        return span if test.op == "within" else exp.Not(this=exp.paren(span, copy=False))
     return _scalar(test, folded)
 
 
@@ -159,7 +169,7 @@ def within(span: Range, value: exp.Expr, field: Field) -> exp.Expr:
     if span.high is not None:
         high = exp.LTE if span.high_included else exp.LT
         parts.append(high(this=value.copy(), expression=typed(span.high, field)))
-    return exp.and_(*parts)
+    return exp.and_(*parts, copy=False)
 
 
 def _scalar(test: Test, value: exp.Expr) -> exp.Expr:
@@ -171,7 +181,7 @@ def _scalar(test: Test, value: exp.Expr) -> exp.Expr:
     match test.op:
         case "contains" | "not_contains":
             found: exp.Expr = exp.Contains(this=value, expression=right)
-            return found if test.op == "contains" else exp.Not(this=exp.paren(found))
+            return found if test.op == "contains" else exp.Not(this=exp.paren(found, copy=False))
         case "starts":
             return exp.StartsWith(this=value, expression=right)
         case "ends":
@@ -191,9 +201,9 @@ def _in(test: Test, value: exp.Expr, operand: tuple[Scalar, ...]) -> exp.Expr:
     """Return value in a list; an empty list holds nothing, but null stays null."""
     if not operand:
         never = exp.NEQ(this=value, expression=value.copy())
-        return never if test.op == "in" else exp.Not(this=exp.paren(never))
+        return never if test.op == "in" else exp.Not(this=exp.paren(never, copy=False))
     found = exp.In(this=value, expressions=[typed(item, test.field) for item in operand])
-    return found if test.op == "in" else exp.Not(this=exp.paren(found))
+    return found if test.op == "in" else exp.Not(this=exp.paren(found, copy=False))
 
 
 def _on_list(test: Test, value: exp.Expr) -> exp.Expr:
@@ -208,20 +218,24 @@ def _on_list(test: Test, value: exp.Expr) -> exp.Expr:
 
     if test.op in ("has_any", "has_all", "has_none"):
         assert isinstance(operand, tuple)
-        hits = [exp.paren(holds(wanted)) for wanted in operand]
+        hits = [exp.paren(holds(wanted), copy=False) for wanted in operand]
         join = exp.and_ if test.op == "has_all" else exp.or_
         empty = exp.true() if test.op == "has_all" else exp.false()
-        found = exp.paren(join(*hits)) if hits else empty
+        found = exp.paren(join(*hits), copy=False) if hits else empty
         truth = exp.Not(this=found) if test.op == "has_none" else found
         return known(value, truth)
     element = exp.column("element")
     text = Field("element", FieldType.STRING)
     each = _tested(Test(text, test.op, operand, fold=test.fold), element, None)
     if test.quantifier == "all":
-        failing = dialect.any_element(value.copy(), "element", exp.Not(this=exp.paren(each)))
-        return known(value, exp.Not(this=exp.paren(failing)))
+        failing = dialect.any_element(
+            value.copy(), "element", exp.Not(this=exp.paren(each, copy=False))
+        )
+        return known(value, exp.Not(this=exp.paren(failing, copy=False)))
     passing = dialect.any_element(value.copy(), "element", each)
-    return known(value, passing if test.quantifier == "any" else exp.Not(this=exp.paren(passing)))
+    return known(
+        value, passing if test.quantifier == "any" else exp.Not(this=exp.paren(passing, copy=False))
+    )
 
 
 def known(value: exp.Expr, truth: exp.Expr) -> exp.Expr:
@@ -234,17 +248,19 @@ def _anniversary(test: Test, value: exp.Expr) -> exp.Expr:
     assert isinstance(test.operand, tuple)
     local = value
     if test.field.type is FieldType.TIMESTAMP:
-        local = exp.paren(dialect.utc_to_local(value, test.quantifier))
+        local = exp.paren(dialect.utc_to_local(value, test.quantifier), copy=False)
     day = exp.Add(
         this=exp.Mul(this=exp.Month(this=local), expression=exp.Literal.number(100)),
         expression=exp.Day(this=local.copy()),
     )
-    return exp.In(this=exp.paren(day), expressions=[literal(item) for item in test.operand])
+    return exp.In(
+        this=exp.paren(day, copy=False), expressions=[literal(item) for item in test.operand]
+    )
 
 
 def area(node: InArea, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr:
     """Return whether a point lies in an area; null where the point has no value."""
-    both = exp.and_(has_value(latitude.copy()), has_value(longitude.copy()))
+    both = exp.and_(has_value(latitude.copy()), has_value(longitude.copy()), copy=False)
     if isinstance(node.area, Circle):
         inside = _circle(node.area, latitude, longitude)
     else:
@@ -257,7 +273,7 @@ def _circle(circle: Circle, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr
     half = literal(math.pi / 360)
 
     def squared_sine(value: exp.Expr, centre: float) -> exp.Expr:
-        difference = exp.paren(exp.Sub(this=value, expression=literal(centre)))
+        difference = exp.paren(exp.Sub(this=value, expression=literal(centre)), copy=False)
         sine = exp.Sin(this=exp.Mul(this=difference, expression=half.copy()))
         return exp.Mul(this=sine, expression=sine.copy())
 
@@ -268,8 +284,8 @@ def _circle(circle: Circle, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr
     chord = exp.Add(
         this=squared_sine(latitude.copy(), circle.latitude),
         expression=exp.Mul(
-            this=exp.paren(shrink),
-            expression=exp.paren(squared_sine(longitude.copy(), circle.longitude)),
+            this=exp.paren(shrink, copy=False),
+            expression=exp.paren(squared_sine(longitude.copy(), circle.longitude), copy=False),
         ),
     )
     # One degree of latitude is at least 110.5 km; the band only saves work, it decides nothing.
@@ -280,7 +296,7 @@ def _circle(circle: Circle, latitude: exp.Expr, longitude: exp.Expr) -> exp.Expr
         low=literal(circle.latitude - reach),
         high=literal(circle.latitude + reach),
     )
-    limit = exp.LTE(this=exp.paren(chord), expression=literal(chord_limit(circle.km)))
+    limit = exp.LTE(this=exp.paren(chord, copy=False), expression=literal(chord_limit(circle.km)))
     return exp.Case(ifs=[exp.If(this=band, true=limit)], default=exp.false())
 
 
@@ -296,9 +312,10 @@ def _polygon(polygon: Polygon, latitude: exp.Expr, longitude: exp.Expr) -> exp.E
         spans = exp.and_(
             exp.GTE(this=latitude.copy(), expression=literal(low)),
             exp.LT(this=latitude.copy(), expression=literal(high)),
+            copy=False,
         )
         share = exp.Div(
-            this=exp.paren(exp.Sub(this=latitude.copy(), expression=literal(lat_a))),
+            this=exp.paren(exp.Sub(this=latitude.copy(), expression=literal(lat_a)), copy=False),
             expression=literal(lat_b - lat_a),
             typed=False,
             safe=False,
@@ -306,7 +323,7 @@ def _polygon(polygon: Polygon, latitude: exp.Expr, longitude: exp.Expr) -> exp.E
         east = exp.Add(
             this=literal(lon_a), expression=exp.Mul(this=share, expression=literal(lon_b - lon_a))
         )
-        hit = exp.and_(spans, exp.LT(this=longitude.copy(), expression=east))
+        hit = exp.and_(spans, exp.LT(this=longitude.copy(), expression=east), copy=False)
         crossings.append(
             exp.Case(
                 ifs=[exp.If(this=hit, true=exp.Literal.number(1))], default=exp.Literal.number(0)
@@ -317,18 +334,21 @@ def _polygon(polygon: Polygon, latitude: exp.Expr, longitude: exp.Expr) -> exp.E
     total: exp.Expr = crossings[0]
     for further in crossings[1:]:
         total = exp.Add(this=total, expression=further)
-    odd = exp.Mod(this=exp.paren(total), expression=exp.Literal.number(2))
+    odd = exp.Mod(this=exp.paren(total, copy=False), expression=exp.Literal.number(2))
     return exp.EQ(this=odd, expression=exp.Literal.number(1))
 
 
 def in_bucket(bucket: Bucket, key: exp.Expr) -> exp.Expr:
     """Return whether the key's hash lies in the bucket (see rules/evaluate.py:in_bucket)."""
     text = exp.DPipe(
-        this=exp.Literal.string(f"{bucket.salt}:"), expression=exp.cast(key, exp.DType.VARCHAR)
+        this=exp.Literal.string(f"{bucket.salt}:"),
+        expression=exp.cast(key, exp.DType.VARCHAR, copy=False),
     )
     low, high = bucket_bounds(bucket)
     digits = dialect.hash_text(text)
     above = exp.GTE(this=digits, expression=exp.Literal.string(low))
     if high is None:
         return above
-    return exp.and_(above, exp.LT(this=digits.copy(), expression=exp.Literal.string(high)))
+    return exp.and_(
+        above, exp.LT(this=digits.copy(), expression=exp.Literal.string(high)), copy=False
+    )

@@ -36,7 +36,7 @@ def fields_of(node: Resolved | None) -> tuple[Field, ...]:
 
 def entity_select(model: DataModel, columns: list[exp.Expr], used: Iterable[Field]) -> exp.Select:
     """Return a SELECT over the entity table (alias ``e``) with the lookups its fields need."""
-    select = exp.select(*columns).from_(table(model.entity.table, OWNER))
+    select = exp.select(*columns).from_(table(model.entity.table, OWNER), copy=False)
     lookups = {field.lookup for field in used if field.lookup is not None}
     return joined(select, model.entity.lookups, lookups, OWNER)
 
@@ -74,7 +74,7 @@ def event_relation(
     if len(parts) == 1:
         return parts[0]
     return exp.select(exp.Star()).from_(
-        exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("u")))
+        exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("u"))), copy=False
     )
 
 
@@ -87,26 +87,28 @@ def _source_select(
 ) -> exp.Select:
     at = physical(source.fields[source.at], OWNER)
     columns: list[exp.Expr] = [
-        exp.alias_(column(source.entity_key, OWNER), "k"),
-        exp.alias_(at.copy(), "at", quoted=True),
+        exp.alias_(column(source.entity_key, OWNER), "k", copy=False),
+        exp.alias_(at.copy(), "at", quoted=True, copy=False),
     ]
     if index is not None:
         identity = (
-            exp.cast(column(source.id, OWNER), exp.DType.VARCHAR) if source.id else exp.null()
+            exp.cast(column(source.id, OWNER), exp.DType.VARCHAR, copy=False)
+            if source.id
+            else exp.null()
         )
         columns += [
-            exp.alias_(exp.Literal.number(index), "src"),
-            exp.alias_(exp.cast(identity, exp.DType.VARCHAR), "id"),
+            exp.alias_(exp.Literal.number(index), "src", copy=False),
+            exp.alias_(exp.cast(identity, exp.DType.VARCHAR, copy=False), "id", copy=False),
         ]
     used = [source.fields[source.at]]
     for name in wanted:
         field = source.fields[name]
         used.append(field)
-        columns.append(exp.alias_(physical(field, OWNER), f"f_{name}", quoted=True))
+        columns.append(exp.alias_(physical(field, OWNER), f"f_{name}", quoted=True, copy=False))
     filtered = [source.fields[field.name] for field in fields_of(where)]
     used += filtered
     origin, key = origin_of(source)
-    select = exp.select(*columns).from_(origin)
+    select = exp.select(*columns).from_(origin, copy=False)
     lookups = {field.lookup for field in used if field.lookup is not None}
     select = joined(select, source.lookups, lookups, OWNER)
     # The trees are new and in no one else's hands: copying them took a third of the planning.
@@ -149,11 +151,12 @@ def origin_of(source: EventSource) -> tuple[exp.Expr, exp.Expr]:
     latest = exp.or_(
         exp.Is(this=column(source.id, OWNER), expression=exp.null()),
         exp.EQ(this=rank, expression=exp.Literal.number(1)),
+        copy=False,
     )
     inner = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(OWNER, quoted=True)))
-    inner = inner.from_(table(source.table, OWNER))
+    inner = inner.from_(table(source.table, OWNER), copy=False)
     inner.set("qualify", exp.Qualify(this=latest))
-    return inner.subquery(OWNER), key
+    return inner.subquery(OWNER, copy=False), key
 
 
 def value_of(field: Field, alias: str) -> exp.Expr:
@@ -163,4 +166,6 @@ def value_of(field: Field, alias: str) -> exp.Expr:
 
 def local_day(at: exp.Expr, zone: str) -> exp.Expr:
     """Return the local day of a naive UTC timestamp."""
-    return exp.cast(exp.paren(dialect.utc_to_local(at, zone)), exp.DType.DATE)
+    return exp.cast(
+        exp.paren(dialect.utc_to_local(at, zone), copy=False), exp.DType.DATE, copy=False
+    )

@@ -73,10 +73,10 @@ def entity_fields(atom: EntityAtom | ObservedAtom) -> tuple[Field, ...]:
 
 def entity_scan(atoms: Sequence[EntityAtom | ObservedAtom], model: DataModel) -> exp.Select:
     """Return every entity's key and answers: one pass over the entity table."""
-    columns: list[exp.Expr] = [exp.alias_(entity_key(model), "k")]
+    columns: list[exp.Expr] = [exp.alias_(entity_key(model), "k", copy=False)]
     used: list[Field] = []
     for index, atom in enumerate(atoms):
-        columns.append(exp.alias_(entity_truth(atom, model), f"a{index}"))
+        columns.append(exp.alias_(entity_truth(atom, model), f"a{index}", copy=False))
         used += entity_fields(atom)
     return entity_select(model, columns, used)
 
@@ -105,7 +105,7 @@ def grouped_events(
     for index, atom in enumerate(atoms):
         inside = inside_of(atom.scan.interval, scan.interval)
         truth = having_sql(atom.having, moment_of(as_of, atom.zone), inside)
-        columns.append(exp.alias_(truth, f"a{index}"))
+        columns.append(exp.alias_(truth, f"a{index}", copy=False))
     events = relation.subquery(ALIAS, copy=False)
     return exp.select(*columns).from_(events, copy=False).group_by(column("k", ALIAS), copy=False)
 
@@ -139,11 +139,11 @@ def aggregate_values(
     if aggregate.name == "mode":
         assert aggregate.of is not None
         relation = mode_relation(relation, aggregate.of)
-    value = exp.alias_(value_sql(aggregate, moment), "value")
+    value = exp.alias_(value_sql(aggregate, moment), "value", copy=False)
     return (
         exp.select(column("k", ALIAS), value)
-        .from_(relation.subquery(ALIAS))
-        .group_by(column("k", ALIAS))
+        .from_(relation.subquery(ALIAS, copy=False), copy=False)
+        .group_by(column("k", ALIAS), copy=False)
     )
 
 
@@ -153,12 +153,15 @@ def _values_of_keys(values: exp.Select, empty_is_zero: bool, keys: exp.Expr) -> 
     if empty_is_zero:
         value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
     return (
-        exp.select(exp.alias_(column("key", "u"), "k"), exp.alias_(value, "value"))
-        .from_(keys)
+        exp.select(
+            exp.alias_(column("key", "u"), "k", copy=False), exp.alias_(value, "value", copy=False)
+        )
+        .from_(keys, copy=False)
         .join(
-            values.subquery("g"),
+            values.subquery("g", copy=False),
             on=exp.EQ(this=column("k", "g"), expression=column("key", "u")),
             join_type="left",
+            copy=False,
         )
     )
 
@@ -178,20 +181,22 @@ def rank_scan(
         order = exp.Order(expressions=[exp.Ordered(this=value, desc=True, nulls_first=False)])
         rank = exp.Window(this=exp.Rank(), order=order, over="OVER")
         truth = predicate(atom.test, column("rank", "s"))
-        shown: list[exp.Expr] = [exp.alias_(rank, "rank", quoted=True)]
+        shown: list[exp.Expr] = [exp.alias_(rank, "rank", quoted=True, copy=False)]
     else:
         # Peers are counted in: the default frame ends with the last row of equal value.
         order = exp.Order(expressions=[exp.Ordered(this=value, desc=False, nulls_first=False)])
         below = exp.Window(this=exp.Count(this=exp.Star()), order=order, over="OVER")
         size = exp.Window(this=exp.Count(this=exp.Star()), over="OVER")
-        shown = [exp.alias_(below, "below"), exp.alias_(size, "size")]
+        shown = [exp.alias_(below, "below", copy=False), exp.alias_(size, "size", copy=False)]
         truth = _percentile_truth(atom)
     ranked = (
         exp.select(column("k", "r"), *shown)
-        .from_(valued.subquery("r"))
-        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
+        .from_(valued.subquery("r", copy=False), copy=False)
+        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())), copy=False)
     )
-    return exp.select(column("k", "s"), exp.alias_(truth, "a0")).from_(ranked.subquery("s"))
+    return exp.select(column("k", "s"), exp.alias_(truth, "a0", copy=False)).from_(
+        ranked.subquery("s", copy=False), copy=False
+    )
 
 
 def _percentile_truth(atom: RankAtom) -> exp.Expr:
@@ -206,7 +211,7 @@ def _percentile_truth(atom: RankAtom) -> exp.Expr:
     }
     left = exp.Mul(this=column("below", "s"), expression=exp.Literal.number(100))
     right = exp.Mul(
-        this=exp.paren(literal(atom.test.operand)),  # type: ignore[arg-type]
+        this=exp.paren(literal(atom.test.operand), copy=False),  # type: ignore[arg-type]
         expression=column("size", "s"),
     )
     return comparisons[atom.test.op](this=left, expression=right)
@@ -221,7 +226,10 @@ def limit_scan(
         value = physical(limit.by, OWNER)
         values = entity_select(
             model,
-            [exp.alias_(entity_key(model), "k"), exp.alias_(value, "value")],
+            [
+                exp.alias_(entity_key(model), "k", copy=False),
+                exp.alias_(value, "value", copy=False),
+            ],
             [limit.by],
         )
         valued = _values_of_keys(values, False, source)
@@ -233,7 +241,12 @@ def limit_scan(
         exp.Ordered(this=column("value", "r"), desc=limit.descending, nulls_first=False),
         exp.Ordered(this=column("k", "r"), desc=False, nulls_first=False),
     ]
-    return exp.select(column("k", "r")).from_(valued.subquery("r")).order_by(*order).limit(limit.n)
+    return (
+        exp.select(column("k", "r"))
+        .from_(valued.subquery("r", copy=False), copy=False)
+        .order_by(*order, copy=False)
+        .limit(limit.n, copy=False)
+    )
 
 
 def can_be_ranked(field: Field) -> bool:

@@ -90,15 +90,17 @@ class _Writer:
         formulas = [rule.where] if rule.universe is None else [rule.universe, rule.where]
         chosen = self._keys_where(formulas, alias="k")
         if rule.limit is not None:
-            keys = self._keys_where(formulas, alias="key").subquery("u")
+            keys = self._keys_where(formulas, alias="key").subquery("u", copy=False)
             chosen = limit_scan(rule.limit, self._model, rule.moment, keys=keys)
         if rule.exclude:
-            kept = exp.select(column("k", "m")).from_(chosen.subquery("m"))
+            kept = exp.select(column("k", "m")).from_(chosen.subquery("m", copy=False), copy=False)
             for exclusion in rule.exclude:
-                kept = kept.where(exp.Not(this=exp.paren(self._excluded(exclusion))))
+                kept = kept.where(
+                    exp.Not(this=exp.paren(self._excluded(exclusion), copy=False)), copy=False
+                )
             chosen = kept
         for name, query in self._queries.items():
-            chosen = chosen.with_(name, as_=query)
+            chosen = chosen.with_(name, as_=query, copy=False)
         return chosen
 
     def _keys_where(self, formulas: list[Formula], *, alias: str) -> exp.Select:
@@ -112,12 +114,12 @@ class _Writer:
             elif not isinstance(atom, MemberAtom):
                 homes[self._home(atom)[0]] = None
         key = entity_key(self._model)
-        select = entity_select(self._model, [exp.alias_(key, alias)], used)
+        select = entity_select(self._model, [exp.alias_(key, alias, copy=False)], used)
         for home in homes:
             on = exp.EQ(this=column("k", home), expression=key.copy())
-            select = select.join(exp.to_table(home), on=on, join_type="left")
+            select = select.join(exp.to_table(home), on=on, join_type="left", copy=False)
         for formula in formulas:
-            select = select.where(self._truth(formula))
+            select = select.where(self._truth(formula), copy=False)
         return select
 
     def _home(self, atom: Atom) -> tuple[str, str]:
@@ -129,7 +131,7 @@ class _Writer:
             else:
                 assert isinstance(atom, RankAtom)
                 universe = [] if atom.universe is None else [atom.universe]
-                keys = self._keys_where(universe, alias="key").subquery("u")
+                keys = self._keys_where(universe, alias="key").subquery("u", copy=False)
                 name = f"rank_{len(self._queries) + 1}"
                 query = rank_scan(atom, self._model, self._rule.moment.as_of, keys=keys)
             self._queries[name] = query
@@ -138,12 +140,12 @@ class _Writer:
 
     def _truth(self, formula: Formula) -> exp.Expr:
         if isinstance(formula, Gate):
-            children = [exp.paren(self._truth(child)) for child in formula.children]
+            children = [exp.paren(self._truth(child), copy=False) for child in formula.children]
             match formula.kind:
                 case "all":
-                    return exp.and_(*children)
+                    return exp.and_(*children, copy=False)
                 case "any":
-                    return exp.or_(*children)
+                    return exp.or_(*children, copy=False)
                 case "not":
                     return exp.Not(this=children[0])
                 case _:
@@ -170,8 +172,10 @@ class _Writer:
     def _is_member(self, atom: MemberAtom, key: exp.Expr) -> exp.Expr:
         name, key_column = self._member_table(atom)
         member = column(key_column, "s")
-        members = exp.select(member).from_(table(name, "s"))
-        members = members.where(exp.Not(this=exp.Is(this=member.copy(), expression=exp.null())))
+        members = exp.select(member).from_(table(name, "s"), copy=False)
+        members = members.where(
+            exp.Not(this=exp.Is(this=member.copy(), expression=exp.null())), copy=False
+        )
         return exp.In(this=key, query=members.subquery())
 
     def _excluded(self, formula: Formula) -> exp.Expr:

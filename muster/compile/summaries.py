@@ -14,8 +14,8 @@ from muster.compile.relations import OWNER, origin_of
 
 def entity_count(model: DataModel) -> exp.Select:
     """Return the SELECT of the number of entities."""
-    return exp.select(exp.alias_(exp.Count(this=exp.Star()), "entities")).from_(
-        table(model.entity.table, OWNER)
+    return exp.select(exp.alias_(exp.Count(this=exp.Star()), "entities", copy=False)).from_(
+        table(model.entity.table, OWNER), copy=False
     )
 
 
@@ -37,9 +37,9 @@ def event_totals(source: EventSource, summed: Field | None, *, before: datetime)
         used.append(summed)
     origin, _ = origin_of(source)
     select = exp.select(
-        exp.alias_(exp.Count(this=exp.Star()), "events"),
-        exp.alias_(exp.Max(this=exp.Case(ifs=[past])), "newest"),
-        exp.alias_(total, "total"),
-    ).from_(origin)
+        exp.alias_(exp.Count(this=exp.Star()), "events", copy=False),
+        exp.alias_(exp.Max(this=exp.Case(ifs=[past])), "newest", copy=False),
+        exp.alias_(total, "total", copy=False),
+    ).from_(origin, copy=False)
     lookups = {field.lookup for field in used if field.lookup is not None}
     return joined(select, source.lookups, lookups, OWNER)

@@ -15,7 +15,7 @@ def zoned_to_utc(column: exp.Expr) -> exp.Expr:
 def local_to_utc(column: exp.Expr, zone: str) -> exp.Expr:
     """Naive timestamp in a zone -> naive timestamp in UTC."""
     instant = exp.AtTimeZone(this=column, zone=exp.Literal.string(zone))
-    return zoned_to_utc(exp.paren(instant))
+    return zoned_to_utc(exp.paren(instant, copy=False))
 
 
 def utc_to_local(column: exp.Expr, zone: str) -> exp.Expr:
@@ -23,7 +23,7 @@ def utc_to_local(column: exp.Expr, zone: str) -> exp.Expr:
     if zone == "UTC":
         return column
     instant = exp.AtTimeZone(this=column, zone=exp.Literal.string("UTC"))
-    return exp.AtTimeZone(this=exp.paren(instant), zone=exp.Literal.string(zone))
+    return exp.AtTimeZone(this=exp.paren(instant, copy=False), zone=exp.Literal.string(zone))
 
 
 def truncate(column: exp.Expr, unit: str) -> exp.Expr:
@@ -51,7 +51,9 @@ def matches(column: exp.Expr, pattern: exp.Expr) -> exp.Expr:
 def any_element(column: exp.Expr, name: str, predicate: exp.Expr) -> exp.Expr:
     """Whether any non-null element of a list passes; ``predicate`` speaks of ``name``."""
     element = exp.to_identifier(name)
-    passes = exp.and_(exp.Not(this=exp.Is(this=exp.column(name), expression=exp.null())), predicate)
+    passes = exp.and_(
+        exp.Not(this=exp.Is(this=exp.column(name), expression=exp.null())), predicate, copy=False
+    )
     kept = exp.ArrayFilter(this=column, expression=exp.Lambda(this=passes, expressions=[element]))
     return exp.GT(this=exp.Length(this=kept), expression=exp.Literal.number(0))
 
