@@ -67,7 +67,8 @@ def _print(found: PlannedWave) -> None:
 
 
 def _indented(stage: PlannedStage) -> str:
-    text = stage.sql or "-- bits that exist are read"
+    nothing = "-- no SQL" if stage.kind == "index" else "-- bits that exist are read"
+    text = stage.sql or nothing
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 

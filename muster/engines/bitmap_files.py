@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,6 +41,15 @@ def write_members(path: Path, members: Words, entities: EntityDictionary) -> Non
     _sync_folder(path.parent)
 
 
+def write_all_members(
+    targets: Mapping[Path, Words], entities: EntityDictionary, *, threads: int
+) -> None:
+    """Write many sets of members; most of the time is spent waiting for the disk to sync."""
+    with ThreadPoolExecutor(2 * threads, thread_name_prefix="muster-members") as pool:
+        for _ in pool.map(lambda path: write_members(path, targets[path], entities), targets):
+            continue
+
+
 def read_members(path: Path, entities: EntityDictionary) -> Words:
     """Read a set of members.
 
@@ -46,6 +57,19 @@ def read_members(path: Path, entities: EntityDictionary) -> Words:
         NotFound: MEMBERS_MISSING, the file is gone.
         InvalidFile: MEMBERS_DAMAGED, or MEMBERS_FOREIGN (another entity dictionary).
     """
+    return bits.from_roaring(_read_bitmap(path, entities), entities.size)
+
+
+def holds_member(path: Path, entities: EntityDictionary, ordinal: int) -> bool:
+    """Return whether one ordinal is a member, without unpacking the others.
+
+    Raises:
+        As `read_members`.
+    """
+    return ordinal in _read_bitmap(path, entities)
+
+
+def _read_bitmap(path: Path, entities: EntityDictionary) -> BitMap:
     try:
         head_line, _, body = path.read_bytes().partition(b"\n")
     except FileNotFoundError:
@@ -72,7 +96,7 @@ def read_members(path: Path, entities: EntityDictionary) -> Words:
             f"The members file {path.name} was written with another entity dictionary.",
             hint="Refresh the segment to write it again.",
         )
-    return bits.from_roaring(BitMap.deserialize(body), entities.size)
+    return BitMap.deserialize(body)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -61,9 +61,9 @@ class IndexAnswers(Protocol):
 class Outcome:
     """What one rule came to, as bits over the dictionary's ordinals.
 
-    ``leaves`` are in the order of `BoundRule.leaves`. ``unknown`` is within the universe.
-    ``unlimited`` are the members before the limit and the exclusions. ``seconds`` is the rule's
-    fair part of the stages (shared ones divided among those who share them) and its own algebra.
+    ``leaves`` are in the order of `BoundRule.leaves`. ``unlimited`` are the members before the
+    limit and the exclusions. ``seconds`` is the rule's fair part of the stages (shared ones divided
+    among those who share them) and its own algebra.
     """
 
     rule: BoundRule
@@ -71,9 +71,13 @@ class Outcome:
     universe: Words
     unlimited: Words
     members: Words
-    unknown: Words
     leaves: tuple[Mask, ...]
     seconds: float
+
+    @property
+    def unknown(self) -> Words:
+        """Return those of the universe for whom the rule is neither true nor false."""
+        return self.where.unknown(self.universe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,19 +259,19 @@ class _Run:
     def _rule(self, rule: BoundRule) -> Outcome:
         started = time.perf_counter()
         where = self._formula(rule.where)
-        universe = self._present
+        universe, members = self._present, where.true
         if rule.universe is not None:
             universe = self._formula(rule.universe).true
-        unlimited = members = where.true & universe
+            members = members & universe
+        unlimited = members
         if rule.limit is not None and rule.limit.n < bits.count(members):
             members = self._scans.first(rule.limit, rule, members)
         for exclusion in rule.exclude:
             members = members & ~self._formula(exclusion).true
         leaves = tuple(self._formula(formula) for _, formula in rule.leaves)
-        unknown = where.unknown(self._present) & universe
         shared = sum(self._seconds.get(atom, 0.0) for atom in atoms_of_rule(rule))
         seconds = shared + time.perf_counter() - started
-        return Outcome(rule, where, universe, unlimited, members, unknown, leaves, seconds)
+        return Outcome(rule, where, universe, unlimited, members, leaves, seconds)
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:

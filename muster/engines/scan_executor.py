@@ -62,14 +62,13 @@ def entity_keys(warehouse: Warehouse, model: DataModel) -> tuple[NDArray[Any], S
         statement = Statement.of(tree, dialect=warehouse.dialect, purpose=purpose)
         return _plain(warehouse.columns(statement)["k"])
 
-    key = entity_key(model)
-    select = entity_select(model, [exp.alias_(key, "k")], ())
-    select = select.where(exp.Not(this=exp.Is(this=key.copy(), expression=exp.null())))
-    found = read(select)
+    def keys(value: exp.Expr) -> exp.Select:
+        select = entity_select(model, [exp.alias_(value, "k")], ())
+        return select.where(exp.Not(this=exp.Is(this=entity_key(model), expression=exp.null())))
+
+    found = read(keys(entity_key(model)))
     if found.dtype.kind not in _INTEGERS:
-        text = select.copy()
-        text.set("expressions", [exp.alias_(exp.cast(key.copy(), exp.DType.VARCHAR), "k")])
-        found = read(text).astype(object)
+        found = read(keys(exp.cast(entity_key(model), exp.DType.VARCHAR))).astype(object)
     else:
         found = found.astype(np.int64)
     if not are_distinct(found):

@@ -22,8 +22,9 @@ class Resources:
     """What use cases work with; `wiring.py` builds it.
 
     ``open_warehouse(path, read_only)`` opens a workspace's warehouse file; ``secret_keys()`` reads
-    (at first makes) the installation's secret; ``senders`` carry notifications out; ``threads`` are for
-    work on the audience index.
+    (at first makes) the installation's secret; ``senders`` carry notifications out; ``threads``
+    are for work on the audience index, which may take ``index_max_mb`` on disk (None: any size; 0:
+    there is to be none).
     """
 
     database: Database
@@ -33,6 +34,7 @@ class Resources:
     secret_keys: Callable[[], SecretKeys]
     senders: Senders
     threads: int
+    index_max_mb: int | None
 
 
 @dataclass(frozen=True, slots=True)

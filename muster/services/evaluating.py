@@ -14,7 +14,7 @@ from typing import TypeVar
 from muster.base.datamodel import DataModel
 from muster.base.errors import Stale
 from muster.compile.atoms import EntityAtom, EventAtom
-from muster.compile.plan import Plan
+from muster.compile.plan import Plan, routed
 from muster.engines.base import Warehouse
 from muster.engines.deferred import DeferredWarehouse
 from muster.engines.duckdb import DuckDBWarehouse
@@ -51,6 +51,14 @@ def live_instant(context: WorkspaceContext, as_of: datetime | None) -> datetime:
     return as_of or context.resources.clock.now_utc().replace(second=0, microsecond=0)
 
 
+def routed_plan(context: WorkspaceContext, plan: Plan, model: DataModel) -> Plan:
+    """Return the plan as it would run now: what a fresh index covers is taken out of the scans."""
+    index = fresh_index(context, model)
+    if index is None:
+        return plan
+    return routed(plan, IndexExecutor(index, threads=context.resources.threads).covers, {})
+
+
 def evaluate(
     context: WorkspaceContext,
     plan: Plan,
@@ -80,7 +88,7 @@ def evaluate(
             blocks=None if source.index is None else blocks,
         )
 
-    return _asking(context, fresh_index(context, catalog.model), once, patience.watching)
+    return asking(context, fresh_index(context, catalog.model), once, patience.watching)
 
 
 def leaf_values(
@@ -100,7 +108,7 @@ def leaf_values(
             index = None
         return values_of(atom, evaluated, model, source.warehouse, as_of=as_of, index=index)
 
-    return _asking(context, fresh_index(context, model), once, patience.watching)
+    return asking(context, fresh_index(context, model), once, patience.watching)
 
 
 def evaluate_run(
@@ -146,7 +154,7 @@ def evaluate_run(
             index = ensure_index(
                 context, model, warehouse, progress=lambda what: progress(0, 1, what)
             )
-    return _asking(context, index, once, watched)
+    return asking(context, index, once, watched)
 
 
 def _newest(
@@ -162,7 +170,7 @@ def _newest(
     return max((instant for instant in found if instant is not None), default=None)
 
 
-def _asking(
+def asking(
     context: WorkspaceContext,
     index: AudienceIndex | None,
     ask: Callable[[Source], Answer],

@@ -28,6 +28,7 @@ from muster.rules.document import RuleDocument
 from muster.rules.nodes import Member
 from muster.rules.sentence import leaf_sentence
 from muster.services.context import WorkspaceContext
+from muster.services.evaluating import routed_plan
 from muster.services.wave import Catalog, plan_wave, read_catalog
 from muster.services.workspaces import current_model
 
@@ -91,7 +92,8 @@ def plan_refresh(
     saved = tuple(catalog.definitions) if names is None else tuple(names)
     named = tuple(dict.fromkeys([*saved, *(document.name for document in documents)]))
     instant = as_of or context.resources.clock.now_utc()
-    return _explained(plan_wave(drafted, named, as_of=instant), drafted, named)
+    plan = routed_plan(context, plan_wave(drafted, named, as_of=instant), model)
+    return _explained(plan, drafted, named)
 
 
 def _explained(plan: Plan, catalog: Catalog, named: tuple[str, ...]) -> PlannedWave:

@@ -14,7 +14,7 @@ from muster.base.errors import InvalidFile, NotFound, Unavailable
 from muster.base.records import Rule, RuleOutcome, Run, RunRule, RunState, Segment, SegmentVersion
 from muster.compile.select import rule_select
 from muster.engines import bits
-from muster.engines.bitmap_files import write_members
+from muster.engines.bitmap_files import write_all_members
 from muster.engines.entities import read_entities
 from muster.engines.evaluate import Evaluated, Outcome
 from muster.services.attempts import Attempt, tell_failure
@@ -70,17 +70,21 @@ def write_files(attempt: Attempt, evaluated: Evaluated) -> None:
     Raises:
         Unavailable: MEMBERS_UNWRITABLE.
     """
-    for name, outcome in evaluated.outcomes.items():
-        target = attempt.context.resources.data_folder / member_file(attempt, name)
-        try:
-            write_members(target, outcome.members, evaluated.entities)
-        except OSError as error:
-            raise Unavailable(
-                "MEMBERS_UNWRITABLE",
-                f"The members cannot be written to {target}: {error.strerror or error}.",
-                hint="Check the free space of the data folder and the rights on it.",
-                path=str(target),
-            ) from error
+    resources = attempt.context.resources
+    targets = {
+        resources.data_folder / member_file(attempt, name): outcome.members
+        for name, outcome in evaluated.outcomes.items()
+    }
+    try:
+        write_all_members(targets, evaluated.entities, threads=resources.threads)
+    except OSError as error:
+        target = str(error.filename or resources.data_folder)
+        raise Unavailable(
+            "MEMBERS_UNWRITABLE",
+            f"The members cannot be written to {target}: {error.strerror or error}.",
+            hint="Check the free space of the data folder and the rights on it.",
+            path=target,
+        ) from error
 
 
 def publish(attempt: Attempt, computed: Computed, *, newer_wins: bool) -> Published:

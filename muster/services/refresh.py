@@ -198,11 +198,9 @@ def _evaluate_and_publish(
 
 def _told(plan: Plan, evaluated: Evaluated) -> str:
     """Say how the questions were answered."""
-    fresh = plan.distinct - evaluated.reused
     return (
         f"{len(plan.rules)} rules evaluated: {plan.asked} questions, {plan.distinct} after sharing,"
-        f" {evaluated.reused} answered before on the same data and kept,"
-        f" {len(evaluated.indexed)} of the audience index, {fresh} asked now."
+        f" {evaluated.reused} of them reused, {len(evaluated.indexed)} for the audience index."
     )
 
 

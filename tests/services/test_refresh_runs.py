@@ -71,7 +71,8 @@ def test_a_run_publishes_its_rules_with_their_parents(context) -> None:
     assert run.figures["rules"] == {"published": 4}
     assert log_of(attempt) == [
         "info: Attempt 1 begins, as of 2025-06-02 00:00:00 UTC.",
-        "info: 4 rules evaluated in 7 stages.",
+        "info: 4 rules evaluated: 8 questions, 8 after sharing, 0 of them reused,"
+        " 8 for the audience index.",
         "info: 4 segments published.",
     ]
 

@@ -1,10 +1,14 @@
-"""Asks the DuckDB engine what the reference evaluator knows, and says where the two differ."""
+"""Asks the engines what the reference evaluator knows, and says where one of them differs.
+
+The engines are SQL scans on DuckDB, the audience index with scans for the rest, and one SELECT.
+"""
 
 from __future__ import annotations
 
 import pprint
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +16,20 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from muster.engines.index.build import build_index
 from numpy.typing import NDArray
 
 from muster.base import json_value
 from muster.base.errors import MusterError
 from muster.compile.atoms import MemberAtom
 from muster.compile.bind import BoundRule, bind_rule
-from muster.compile.plan import plan_rules
+from muster.compile.plan import Plan, plan_rules
 from muster.compile.select import published_table, rule_select
 from muster.engines import bits
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.entities import extend_entities
 from muster.engines.evaluate import Evaluated, Outcome, evaluate_plan
+from muster.engines.index.executor import IndexExecutor
 from muster.rules.evaluate import Evaluator, evaluate
 from muster.rules.nodes import PLAIN
 from muster.rules.references import segments_in
@@ -38,6 +44,9 @@ from tests.strategies.worlds import SEGMENTS, DrawnRule, Scenario
 
 _FIELD = re.compile(r"Field\(name='(\w+)', type=<[^:]*: '(\w+)'>.*?guessed=\(\)\)")
 _PLAIN_PATTERN = repr(PLAIN)
+ASKED: Counter[str] = Counter()
+INDEXED: Counter[str] = Counter()
+"""How many atoms were asked, and how many of them the index answered, by kind, in this process."""
 SAME_WAVE = 1000  # the number of the version that a parent in the same wave is about to get
 
 
@@ -86,8 +95,14 @@ def _shown(value: Any) -> str:
     return pprint.pformat(value, width=140, compact=True)
 
 
-def differences(scenario: Scenario, warehouse: DuckDBWarehouse) -> list[Difference]:
-    """Evaluate the rules of a scenario in one wave and each as one SELECT, and compare."""
+def differences(
+    scenario: Scenario, warehouse: DuckDBWarehouse, *, select: bool = True
+) -> list[Difference]:
+    """Evaluate the rules of a scenario in one wave by scans and by the index, and compare.
+
+    Args:
+        select: also run each rule as one SELECT.
+    """
     load_world(scenario.world, warehouse.connection)
     names = _names(scenario)
     model, as_of = scenario.world.model, scenario.as_of
@@ -97,28 +112,44 @@ def differences(scenario: Scenario, warehouse: DuckDBWarehouse) -> list[Differen
     ]
     plan = plan_rules(bound, as_of=as_of)
     with tempfile.TemporaryDirectory(prefix="muster-parity-") as folder:
-        evaluated = _evaluate(scenario.world, plan, warehouse, Path(folder))
+        scanned, indexed = _evaluate(scenario.world, plan, warehouse, Path(folder))
     found: list[Difference] = []
     world = scenario.world
     for rule, bound_rule in zip(scenario.rules, bound, strict=True):
-        check = _Check(scenario, world, rule, bound_rule, evaluated, warehouse.connection)
-        found += check.differences()
+        check = _Check(scenario, world, rule, bound_rule, scanned, warehouse.connection)
+        found += check.differences(select=select)
+        if not _same(scanned.outcomes[bound_rule.name], indexed.outcomes[bound_rule.name]):
+            by_index = _Check(scenario, world, rule, bound_rule, indexed, warehouse.connection)
+            found += [
+                replace(one, what=f"the index: {one.what}")
+                for one in by_index.differences(select=False)
+            ]
         world = _published(world, bound_rule.name, check.expected.members, scenario)
     return found
 
 
-def check_parity(scenario: Scenario, warehouse: DuckDBWarehouse) -> None:
-    """Raise an AssertionError about the smallest scenario in which the two still differ."""
-    if _failure(scenario, warehouse) is None:
+def _same(first: Outcome, second: Outcome) -> bool:
+    """Whether two executors say the same of everything that is known of a rule."""
+    pairs = [(first.where, second.where), *zip(first.leaves, second.leaves, strict=True)]
+    words = [(one.true, other.true) for one, other in pairs]
+    words += [(one.false, other.false) for one, other in pairs]
+    words += [(first.members, second.members), (first.universe, second.universe)]
+    words += [(first.unknown, second.unknown)]
+    return all(np.array_equal(one, other) for one, other in words)
+
+
+def check_parity(scenario: Scenario, warehouse: DuckDBWarehouse, *, select: bool = True) -> None:
+    """Raise an AssertionError about the smallest scenario in which an engine still differs."""
+    if _failure(scenario, warehouse, select) is None:
         return
-    found = smallest(scenario, lambda smaller: _failure(smaller, warehouse) is not None)
-    raise AssertionError(_failure(found, warehouse))
+    found = smallest(scenario, lambda smaller: _failure(smaller, warehouse, select) is not None)
+    raise AssertionError(_failure(found, warehouse, select))
 
 
-def _failure(scenario: Scenario, warehouse: DuckDBWarehouse) -> str | None:
+def _failure(scenario: Scenario, warehouse: DuckDBWarehouse, select: bool) -> str | None:
     """Return what is wrong: a difference, or an engine that fails."""
     try:
-        found = differences(scenario, warehouse)
+        found = differences(scenario, warehouse, select=select)
     except MusterError as error:
         return f"{error}\n{scenario!r}"
     return str(found[0]) if found else None
@@ -146,7 +177,10 @@ def _published(world: World, name: str, members: frozenset[Key], scenario: Scena
     return replace(world, segments={**world.segments, name: (*world.segments[name], version)})
 
 
-def _evaluate(world: World, plan: Any, warehouse: DuckDBWarehouse, folder: Path) -> Evaluated:
+def _evaluate(
+    world: World, plan: Plan, warehouse: DuckDBWarehouse, folder: Path
+) -> tuple[Evaluated, Evaluated]:
+    """Evaluate a plan by scans alone, and with an index built from the same rows."""
     texts = key_type_of(world) == "VARCHAR"
     # The dictionary also knows somebody who has left the entity table.
     left = STRING_KEYS[-1] if texts else INTEGER_KEYS[-1]
@@ -158,7 +192,13 @@ def _evaluate(world: World, plan: Any, warehouse: DuckDBWarehouse, folder: Path)
         members = [key for key in members_of(world, atom) if key in world.entities]
         return entities.ordinals_of(np.array(members, dtype=keys.dtype))
 
-    return evaluate_plan(plan, world.model, warehouse, folder=folder, stored=stored)
+    scanned = evaluate_plan(plan, world.model, warehouse, folder=folder, stored=stored)
+    built = build_index(warehouse, world.model, folder=folder / "index", stamp="drawn")
+    index = IndexExecutor(built, threads=1)
+    indexed = evaluate_plan(plan, world.model, warehouse, folder=folder, stored=stored, index=index)
+    ASKED.update(type(atom).__name__ for atom in plan.atoms)
+    INDEXED.update(type(atom).__name__ for atom in indexed.indexed)
+    return scanned, indexed
 
 
 def members_of(world: World, atom: MemberAtom) -> frozenset[Key]:
@@ -200,10 +240,10 @@ class _Check:
         self._connection = connection
         self.expected = evaluate(rule.resolved, world, as_of=scenario.as_of)
 
-    def differences(self) -> list[Difference]:
+    def differences(self, *, select: bool) -> list[Difference]:
         """Return what differs; the smallest part that explains it comes first."""
         found = list(self._leaves()) or list(self._whole())
-        return found or list(self._select())
+        return found or (list(self._select()) if select else [])
 
     def _difference(
         self, what: str, expected: dict[Key, Any] | frozenset[Key], found: Any
