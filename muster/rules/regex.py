@@ -7,6 +7,7 @@ No look-around, back-references, lazy or possessive repeats, flags or Unicode cl
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_LENGTH = 500
 _REPEAT = re.compile(r"[*+?]|\{[0-9]{1,3}(?:,[0-9]{0,3})?\}")
@@ -32,6 +33,7 @@ def check_regex(pattern: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=64)  # one expression meets many values
 def portable_regex(pattern: str, *, end: str = "$") -> str:
     """Spell an expression so that Python and RE2 mean the same by it.
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -177,6 +178,7 @@ def in_range(span: Range, value: Any) -> bool:
     return bool(above and below)
 
 
+@lru_cache(maxsize=64)  # one pattern meets many values
 def _like(pattern: str) -> str:
     """Turn a LIKE pattern (% any text, _ one letter, backslash escapes) into an expression."""
     out, index = "", 0

@@ -8,9 +8,11 @@ are memory-mapped and never written to.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,3 +139,21 @@ class AudienceIndex:
     def blocks(self) -> int:
         """How many blocks there are; the last may be short."""
         return -(-self.size // BLOCK)
+
+
+def let_go(values: NDArray[Any], start: int, stop: int) -> None:
+    """Take some rows of a mapped array out of the process's memory; a later look maps them again.
+
+    They stay in the page cache of the system. An array that is not mapped stays as it is.
+    """
+    base: object = values
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, memoryview):
+        base = base.obj
+    if isinstance(base, mmap.mmap):
+        page = mmap.PAGESIZE
+        low = -(-start * values.itemsize // page) * page
+        high = stop * values.itemsize // page * page
+        if low < high:
+            base.madvise(mmap.MADV_DONTNEED, low, high - low)
