@@ -11,7 +11,7 @@ from muster.compile.bind import bind_rule
 from muster.compile.plan import Plan, plan_rules
 from muster.compile.select import rule_select
 from muster.engines import bits
-from muster.rules.lint import lint
+from muster.engines.evaluate import Outcome
 from muster.rules.nodes import Definition
 from muster.rules.resolve import resolve_rule
 from muster.rules.resolved import ResolvedLeaf, ResolvedRule
@@ -19,6 +19,7 @@ from muster.services.context import WorkspaceContext
 from muster.services.evaluating import evaluate, live_instant
 from muster.services.needed import needed_catalog
 from muster.services.patience import ENDLESS, Patience
+from muster.services.reuse import warnings_of
 from muster.services.wave import Catalog, bound_rules
 from muster.services.workspaces import current_model
 
@@ -81,21 +82,12 @@ def count_definition(
     outcome = evaluated.outcomes[DRAFT]
     universe = bits.count(outcome.universe)
     size = bits.count(outcome.members)
-    leaves = tuple(
-        LeafCount(
-            leaf,
-            bits.count(mask.true & outcome.universe),
-            bits.count(mask.false & outcome.universe),
-            bits.count(mask.unknown(outcome.universe)),
-        )
-        for (leaf, _), mask in zip(outcome.rule.leaves, outcome.leaves, strict=True)
-    )
     return RuleCount(
         size=size,
         universe=universe,
         unknown=bits.count(outcome.unknown),
         share=size / universe if universe else 0.0,
-        leaves=leaves,
+        leaves=counted_leaves(outcome),
         rule=resolved,
         as_of=instant,
         sql=rule_select(
@@ -105,10 +97,27 @@ def count_definition(
     )
 
 
+def counted_leaves(outcome: Outcome) -> tuple[LeafCount, ...]:
+    """Return how many each condition of an evaluated rule is true, false and unknown of."""
+    universe = outcome.universe
+    return tuple(
+        LeafCount(
+            leaf,
+            bits.count(mask.true & universe),
+            bits.count(mask.false & universe),
+            bits.count(mask.unknown(universe)),
+        )
+        for (leaf, _), mask in zip(outcome.rule.leaves, outcome.leaves, strict=True)
+    )
+
+
 def lint_definition(
-    context: WorkspaceContext, definition: Definition
+    context: WorkspaceContext, definition: Definition, *, name: str | None = None
 ) -> tuple[ResolvedRule, tuple[Problem, ...]]:
     """Check an unsaved rule without looking at any data; return it with the linter's warnings.
+
+    Args:
+        name: the saved rule's that is edited, so that it is not said to repeat itself.
 
     Raises:
         InvalidRule: it does not fit the data model, with every fault. NotFound: NO_MODEL.
@@ -116,4 +125,4 @@ def lint_definition(
     model = current_model(context)
     needed = needed_catalog(context, model, {DRAFT: definition})
     resolved = resolve_rule(definition, model, segments=needed.known)
-    return resolved, lint(resolved, model)
+    return resolved, warnings_of(context, definition, resolved, name=name)

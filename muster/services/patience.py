@@ -53,6 +53,10 @@ class Patience:
             if reasons and error.kind == FailureKind.INTERRUPTED:
                 raise reasons[0] from error
             raise
+        except Busy as error:  # of work without the warehouse, which knows that it was stopped only
+            if reasons and error.code == "CLIENT_GONE":
+                raise reasons[0] from error
+            raise
         finally:
             ended.set()
             watcher.join()
