@@ -37,7 +37,9 @@ format: $(STAMP) ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure a refresh of 100 rules and the API under load; writes bench/RESULTS*.md
+# Peers come from PyPI into ~/.cache/muster-bench; about 25 minutes on two quiet cores. The larger:
+# make bench ARGS="--size 5m --peers duckdb" API_ARGS="--smoke"
+bench: $(STAMP) ## Measure Muster and its peers, and the API under load; writes bench/RESULTS*.md
 	$(BIN)/python -m bench $(ARGS)
 	$(BIN)/python -m bench.api $(API_ARGS)
 

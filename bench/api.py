@@ -22,8 +22,8 @@ from typing import TypeAlias
 
 from bench.api_catalog import Catalogue, definition, prepare_catalogue
 from bench.api_client import Ask, Load, measure
-from bench.data import data_folder
 from bench.machine import this_machine
+from bench.places import data_folder
 
 RESULTS = Path(__file__).with_name("RESULTS_API.md")
 CLIENTS = 50

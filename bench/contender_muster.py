@@ -1,13 +1,17 @@
 """Muster's run: the hundred rules as one wave, to member bitmaps on disk.
 
-Run as ``python -m bench.contender_muster WAREHOUSE FOLDER RESULT``.
+Run as ``python -m bench.contender_muster WAREHOUSE FOLDER RESULT index|sql``. With the index it is
+evaluated twice: the first time is the cold start, from the start of the process; the second time,
+with the index open, is what counts.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,92 +20,133 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.figures import Figures, size_mb
-from bench.workload import AS_OF, Rule, hundred_rules
-from muster.base.datamodel import DataModel
-from muster.compile.atoms import MemberAtom
-from muster.compile.bind import BoundRule, bind_rule
-from muster.compile.plan import EntityStage, EventStage, Plan, plan_rules
+from bench.muster_side import (
+    THREADS,
+    Asked,
+    asking,
+    index_folder,
+    member_keys,
+    plan_hundred,
+)
+from bench.places import ALONE, STARTED
+from muster.compile.atoms import Atom, EntityAtom, EventAtom, ObservedAtom
+from muster.compile.plan import EntityStage, EventStage, Plan
 from muster.engines import bits
-from muster.engines.bitmap_files import write_members
-from muster.engines.duckdb import DuckDBWarehouse
-from muster.engines.evaluate import Evaluated, describe, evaluate_plan
-from muster.model.load import load_model
-from muster.rules.parse import parse_definition
-from muster.rules.resolve import resolve_rule
+from muster.engines.bitmap_files import write_all_members
+from muster.engines.evaluate import Evaluated, describe
+from muster.engines.index.executor import IndexExecutor
 
 
-def read_model() -> DataModel:
-    """Return the data model of the benchmark's warehouse."""
-    return load_model(Path(__file__).with_name("model.yml").read_text(encoding="utf-8"))
-
-
-def bound_rule(rule: Rule, model: DataModel) -> BoundRule:
-    """Read one rule document and bind it to the benchmark's instant."""
-    document = {key: value for key, value in rule.items() if key != "name"}
-    resolved = resolve_rule(parse_definition(document), model)
-    return bind_rule(rule["name"], resolved, model, as_of=AS_OF)
-
-
-def refresh(warehouse_file: Path, folder: Path) -> Figures:
-    """Refresh the wave and return what it took; the entity dictionary is built from nothing."""
+def refresh(warehouse: Path, folder: Path, *, indexed: bool) -> Figures:
+    """Refresh the wave and return what it took."""
     figures = Figures()
-    with figures.timed():
-        with figures.stage("read, bind and plan the rules"):
-            model = read_model()
-            plan = plan_rules([bound_rule(rule, model) for rule in hundred_rules()], as_of=AS_OF)
-        with figures.stage("open"):
-            warehouse = DuckDBWarehouse.open(warehouse_file, read_only=True)
-        started = time.perf_counter()
-        evaluated = evaluate_plan(plan, model, warehouse, folder=folder, stored=_none_stored)
-        _divide(figures, plan, evaluated, time.perf_counter() - started)
-        with figures.stage("write bitmaps"):
-            for name, outcome in evaluated.outcomes.items():
-                write_members(folder / "members" / name, outcome.members, evaluated.entities)
-        warehouse.close()
-    figures.output_mb = size_mb(folder / "members")
+    if not indexed:  # opening and numbering the entities belong to it
+        with figures.timed(), asking(warehouse, folder, index=None) as asked:
+            plan, evaluated = _wave(asked, folder, figures, run=2)
+    else:
+        with asking(warehouse, folder, index=index_folder(warehouse)) as asked:
+            _wave(asked, folder, Figures(), run=1)
+            started = float(os.environ.get(STARTED, "nan"))
+            figures.apart["cold start: process, open, refresh"] = time.time() - started
+            with figures.timed():
+                plan, evaluated = _wave(asked, folder, figures, run=2)
+            _profile(figures, asked, plan)
+    figures.output_mb = sum(size_mb(path) for path in folder.glob("segments/*/2.1.members"))
     figures.notes = {
         "questions asked": plan.asked,
         "questions after sharing": plan.distinct,
-        "statements": len(evaluated.times),
+        "answered by the index": len(evaluated.indexed),
     }
-    keys = {
-        name: evaluated.entities.keys[bits.to_ordinals(outcome.members, evaluated.entities.size)]
-        for name, outcome in evaluated.outcomes.items()
-    }
-    with figures.stated_apart("also as one table per rule"):
-        _write_tables(keys, folder / "rows.duckdb")
-    for name, members in keys.items():
+    with figures.stated_apart("publish as rows, one DuckDB table"):
+        _publish_table(_rows(evaluated), folder / "rows.duckdb")
+    with figures.stated_apart("publish as rows, one Parquet file"):
+        _publish_parquet(_rows(evaluated), folder / "rows.parquet")
+    for name, members in member_keys(evaluated).items():
         figures.add_members(name, members)
     return figures
 
 
+def _wave(asked: Asked, folder: Path, figures: Figures, *, run: int) -> tuple[Plan, Evaluated]:
+    """Evaluate all rules and write their members where a workspace has those of a run."""
+    with figures.stage("read, bind and plan the rules"):
+        plan = plan_hundred(asked.model)
+    started = time.perf_counter()
+    evaluated = asked.evaluate(plan)
+    _divide(figures, plan, evaluated, time.perf_counter() - started)
+    with figures.stage("write bitmaps"):
+        targets = {
+            folder / "segments" / name / f"{run}.1.members": outcome.members
+            for name, outcome in evaluated.outcomes.items()
+        }
+        write_all_members(targets, evaluated.entities, threads=THREADS)
+    return plan, evaluated
+
+
+def _profile(figures: Figures, asked: Asked, plan: Plan) -> None:
+    """Ask the index for one kind of question after the other, and for all with one thread."""
+    assert asked.index is not None
+    kinds: dict[str, list[Atom]] = {}
+    for atom in plan.atoms:
+        if isinstance(atom, EntityAtom | ObservedAtom):
+            kinds.setdefault("tests on the entity", []).append(atom)
+        elif isinstance(atom, EventAtom):
+            kinds.setdefault(f"questions about {' + '.join(atom.scan.sources)}", []).append(atom)
+    for kind, atoms in kinds.items():
+        with figures.stated_apart(f"{ALONE} {len(atoms)} {kind}"):
+            IndexExecutor(asked.index, threads=THREADS).masks(atoms)
+    with figures.stated_apart(f"{ALONE} all of them with one thread"):
+        IndexExecutor(asked.index, threads=1).masks(
+            [one for many in kinds.values() for one in many]
+        )
+
+
 def _divide(figures: Figures, plan: Plan, evaluated: Evaluated, seconds: float) -> None:
-    """Divide the time of an evaluation by what its statements were about."""
+    """Divide the time of an evaluation by what its stages were about."""
     kinds = {describe(stage): type(stage) for stage in plan.stages}
     names = {EntityStage: "tests on the entity (SQL)", EventStage: "questions about events (SQL)"}
-    spent = dict.fromkeys(("entity keys (SQL)", *names.values()), 0.0)
-    for statement in evaluated.times:
-        kind = kinds.get(statement.what)
-        name = "entity keys (SQL)" if kind is None else names[kind]
-        spent[name] += statement.seconds
+    spent: dict[str, float] = {}
+    for one in evaluated.times:
+        name = names.get(kinds.get(one.what, type(None)), "")
+        if not name:
+            name = "entity keys (SQL)" if one.what == "entity keys" else "answers by the index"
+        spent[name] = spent.get(name, 0.0) + one.seconds
     figures.stages |= spent
     figures.stages["answers to bits, algebra"] = seconds - sum(spent.values())
 
 
-def _write_tables(keys: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Publish the members as rows, in the shape the peer writes them."""
-    connection = duckdb.connect(path)
-    for name, members in keys.items():
-        connection.register("members", {"user_id": members})
-        connection.execute(f"CREATE TABLE seg_{name} AS FROM members")
+def _rows(evaluated: Evaluated) -> dict[str, NDArray[Any]]:
+    """Return all memberships as columns, in order of segment and key: that packs best."""
+    entities = evaluated.entities
+    members = [outcome.members for outcome in evaluated.outcomes.values()]
+    ends = np.cumsum([bits.count(one) for one in members])
+    order = np.argsort(entities.keys)
+    keys = entities.keys[order]
+    found = np.empty(int(ends[-1]), dtype=keys.dtype)
+
+    def fill(number: int) -> None:
+        places = np.flatnonzero(bits.to_flags(members[number], entities.size)[order])
+        found[ends[number] - len(places) : ends[number]] = keys[places]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(fill, range(len(members))))
+    segments = np.repeat(np.arange(len(members), dtype=np.int16), np.diff(ends, prepend=0))
+    return {"segment": segments, "user_id": found}
+
+
+def _publish_table(rows: Mapping[str, NDArray[Any]], path: Path) -> None:
+    with duckdb.connect(path) as connection:
+        connection.register("members", rows)
+        connection.execute("CREATE TABLE published AS FROM members")
         connection.unregister("members")
-    connection.execute("CHECKPOINT")
-    connection.close()
+        connection.execute("CHECKPOINT")
 
 
-def _none_stored(atom: MemberAtom) -> NDArray[np.int64]:
-    raise AssertionError(f"{atom.member.segment} is not a rule of the wave")
+def _publish_parquet(rows: Mapping[str, NDArray[Any]], path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.register("members", rows)
+        connection.execute(f"COPY members TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 if __name__ == "__main__":
-    refresh(Path(sys.argv[1]), Path(sys.argv[2])).write(Path(sys.argv[3]))
+    made = refresh(Path(sys.argv[1]), Path(sys.argv[2]), indexed=sys.argv[4] == "index")
+    made.write(Path(sys.argv[3]))

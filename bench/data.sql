@@ -1,4 +1,5 @@
--- Fills a warehouse with users and their transactions. Variables: entities, events.
+-- Fills a warehouse with users, their transactions, and the advertisements they were shown.
+-- Variables: entities, events, impressions.
 -- Everything follows from hash(), so one version of DuckDB always writes the same rows.
 
 -- step: users
@@ -63,6 +64,24 @@ SELECT
         + floor(uniform(range, 47) * 3600000000)::BIGINT
     ) AS paid_at
 FROM range(getvariable('events'))
+ORDER BY range;
+
+-- step: impressions
+-- Advertisements of the last 180 days, in order of time, too; everybody may be shown some.
+CREATE TABLE impressions AS
+SELECT
+    range + 1 AS impression_id,
+    (floor(getvariable('entities') * pow(uniform(range, 61), 2))::BIGINT * 15485863 + 777)
+        % getvariable('entities') + 1 AS user_id,
+    (1 + floor(50 * pow(uniform(range, 62), 1.5)))::SMALLINT AS campaign,
+    CASE WHEN uniform(range, 63) >= 0.002
+        THEN chosen(['push', 'email', 'sms', 'banner'], uniform(range, 64)) END AS channel,
+    uniform(range, 65) < 0.04 AS clicked,
+    TIMESTAMP '2025-07-05' + to_microseconds(
+        (range * ((180 * 24 - 1) * 3600000000.0 / getvariable('impressions')))::BIGINT
+        + floor(uniform(range, 66) * 3600000000)::BIGINT
+    ) AS shown_at
+FROM range(getvariable('impressions'))
 ORDER BY range;
 
 -- step: checkpoint

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from bench import data
-from bench.data import Scale, data_folder, prepare_warehouse
+from bench.data import Scale, export_tables, prepare_warehouse
+from bench.places import REPOSITORY, TABLES, data_folder, prepared_folder
 from bench.workload import AS_OF
 from muster.base.errors import EngineFailed
 from muster.compile.statement import Statement
@@ -23,7 +24,7 @@ def answer(path: Path, sql: str) -> tuple[object, ...]:
 
 def test_the_same_scale_gives_the_same_rows(tmp_path: Path) -> None:
     first, second = (prepare_warehouse(SMALL, tmp_path / name) for name in ("a", "b"))
-    for table in ("users", "transactions"):
+    for table in TABLES:
         sql = f"SELECT count(*), bit_xor(hash(t)), sum(hash(t)::DOUBLE) FROM {table} AS t"
         assert answer(first, sql)[:2] == answer(second, sql)[:2]
 
@@ -31,9 +32,9 @@ def test_the_same_scale_gives_the_same_rows(tmp_path: Path) -> None:
 def test_a_warehouse_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     steps: list[str] = []
     path = prepare_warehouse(SMALL, tmp_path, progress=steps.append)
-    assert steps == ["users", "transactions", "checkpoint"]
+    assert steps == ["users", "transactions", "impressions", "checkpoint"]
     assert prepare_warehouse(SMALL, tmp_path, progress=steps.append) == path
-    assert len(steps) == 3
+    assert len(steps) == 4
     assert prepare_warehouse(Scale(300, 4_001), tmp_path) != path
 
 
@@ -59,8 +60,30 @@ def test_what_was_asked_for_is_there(tmp_path: Path) -> None:
     assert str(latest) < str(AS_OF.replace(tzinfo=None)), "the peer relies on it"
 
 
+def test_advertisements_are_there_too_and_end_with_the_data(tmp_path: Path) -> None:
+    path = prepare_warehouse(SMALL, tmp_path)
+    counted = "SELECT count(*), min(shown_at), max(shown_at) FROM impressions"
+    count, first, last = answer(path, counted)
+    assert count == 2_000
+    assert "2025-07-05" < str(first) < str(last) < str(AS_OF.replace(tzinfo=None))
+
+
+def test_exports_hold_the_same_rows(tmp_path: Path) -> None:
+    path = prepare_warehouse(SMALL, tmp_path)
+    for kind in ("parquet", "csv"):
+        export_tables(path, kind)
+    with duckdb.connect(path, read_only=True) as connection:
+        for table in TABLES:
+            file = prepared_folder(path) / f"{table}.parquet"
+            rows = f"FROM (FROM {table} EXCEPT ALL FROM '{file}')"
+            assert connection.execute(rows).fetchall() == []
+    users = (prepared_folder(path) / "users.csv").read_text(encoding="utf-8").splitlines()
+    assert len(users) == 301
+    assert any(",{}," in line for line in users), "an empty list is an empty array"
+
+
 def test_the_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUSTER_BENCH_DATA", str(tmp_path))
     assert data_folder() == tmp_path
     monkeypatch.delenv("MUSTER_BENCH_DATA")
-    assert data_folder() == data.REPOSITORY / ".muster" / "bench"
+    assert data_folder() == REPOSITORY / ".muster" / "bench"

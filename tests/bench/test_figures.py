@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 
-from bench.figures import Figures, peak_memory_mb, size_mb
+from bench.figures import Figures, family_peak_mb, family_seconds, size_mb
 
 
 def test_a_checksum_is_of_the_members_whatever_their_order_and_type() -> None:
@@ -40,10 +42,22 @@ def test_stages_add_up_and_what_is_apart_is_not_timed() -> None:
 
 
 def test_the_peak_is_at_least_what_is_held() -> None:
-    before = peak_memory_mb()
+    before = family_peak_mb()
     held = np.ones(60_000_000, dtype=np.uint8)
-    assert peak_memory_mb() >= before
-    assert peak_memory_mb() > held.nbytes / 1e6
+    assert family_peak_mb() >= before
+    assert family_peak_mb() > held.nbytes / 1e6
+
+
+def test_processes_that_were_started_count_as_long_as_they_live_and_after() -> None:
+    code = "held = b'x' * 80_000_000; sum(range(2_000_000)); print('ready', flush=True); input()"
+    before, alone = family_seconds(), family_peak_mb()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert family_peak_mb() > alone + 80
+        child.communicate(b"\n")
+    assert family_seconds() > before
 
 
 def test_sizes_are_of_files_and_of_folders(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bench.contender_muster import bound_rule, read_model
+from bench.muster_side import bound_rule, read_model
 from bench.workload import hundred_rules
 from muster.compile.plan import plan_rules
 
