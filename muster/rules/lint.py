@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from muster.base.datamodel import DataModel, FieldType, Fold
+from muster.base.datamodel import DataModel, Fold
 from muster.base.errors import Problem
 from muster.rules.duration import Duration
-from muster.rules.lint_spans import possible
+from muster.rules.lint_proven import path_of, proven_warnings
 from muster.rules.resolved import (
     Conjunction,
     Disjunction,
@@ -39,14 +39,16 @@ def lint(rule: ResolvedRule, model: DataModel) -> tuple[Problem, ...]:
         if node is not None:
             found += _node(node, model, negated=False)
             found += (warning for leaf in leaves_of(node) for warning in _nulls(leaf))
+    found += (one for one in proven_warnings(rule) if not _told(one, found))
     # What is said inside the data model is not this author's to change.
     own = (warning for warning in found if not warning.path.startswith("model."))
     return tuple(dict.fromkeys(own))
 
 
-def path_of(node: Resolved) -> str:
-    """Return where a condition stands; a group stands where its first leaf does."""
-    return leaves_of(node)[0].path
+def _told(warning: Problem, found: list[Problem]) -> bool:
+    """Whether a condition inside the group says already why it is never, or always, met."""
+    alike = ("NEVER_TRUE", "CONTRADICTION", "ALWAYS_EMPTY", "ALWAYS_TRUE")
+    return warning.code in alike and any(one.code in alike for one in found)
 
 
 def _node(node: Resolved, model: DataModel, *, negated: bool) -> Iterator[Problem]:
@@ -68,8 +70,6 @@ def _node(node: Resolved, model: DataModel, *, negated: bool) -> Iterator[Proble
                 yield from _node(where, model, negated=False)
         case _:
             pass
-    if isinstance(node, Conjunction):
-        yield from _contradictions(node)
     if isinstance(node, Threshold):
         yield from _threshold(node)
     for child in resolved_children(node):
@@ -175,38 +175,3 @@ def _decided_by_absence(node: Occurrence) -> bool:
     count = node.count
     numbers = (1, count.low, count.low + 1, (count.high or 0) + 1)
     return any(count.holds(number) is not count.holds(0) for number in numbers)
-
-
-def _contradictions(node: Conjunction) -> Iterator[Problem]:
-    """Warn once per field (or metric) whose tests in one "all" group exclude each other."""
-    tests: dict[object, list[Test]] = {}
-    told: set[object] = set()
-    for leaf in _joined(node):
-        if isinstance(leaf, Measure):
-            key: object = (leaf.aggregate, leaf.rank)
-            test = leaf.test
-        elif isinstance(leaf, Test) and leaf.field.type is not FieldType.LIST:
-            # An age and a day of birth are different things, and so are texts folded differently.
-            key, test = (leaf.field, leaf.fold, leaf.op == "age"), leaf
-        else:
-            continue
-        found = tests.setdefault(key, [])
-        found.append(test)
-        if key not in told and len(found) > 1 and not possible(found):
-            told.add(key)
-            label = label_of(test.field)
-            yield Problem(
-                "CONTRADICTION",
-                leaf.path,
-                f"No value of {label} fits this condition and the ones before it.",
-                'Should it be "any" instead of "all"?',
-            )
-
-
-def _joined(node: Conjunction) -> Iterator[Resolved]:
-    """Return the leaves that must all be true together."""
-    for child in node.children:
-        if isinstance(child, Conjunction):
-            yield from _joined(child)
-        else:
-            yield child

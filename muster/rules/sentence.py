@@ -52,8 +52,8 @@ def sentence(rule: ResolvedRule, model: DataModel) -> str:
     return " ".join(parts)
 
 
-def leaf_sentence(leaf: ResolvedLeaf, model: DataModel, *, time_zone: str | None = None) -> str:
-    """Return one condition in English, without a full stop.
+def leaf_sentence(leaf: Resolved, model: DataModel, *, time_zone: str | None = None) -> str:
+    """Return one condition, or a group of them, in English, without a full stop.
 
     Args:
         time_zone: the rule's zone; None = the data model's.

@@ -29,6 +29,7 @@ from muster.rules.nodes import Member
 from muster.rules.sentence import leaf_sentence
 from muster.services.context import WorkspaceContext
 from muster.services.evaluating import routed_plan
+from muster.services.reuse import wave_reuse
 from muster.services.wave import Catalog, plan_wave, read_catalog
 from muster.services.workspaces import current_model
 
@@ -62,6 +63,7 @@ class PlannedWave:
         added: those of ``rules`` that nobody named: parents that must be fresh.
         asked: questions as the rules ask them; ``distinct`` after sharing.
         selects: by named rule, the rule as one SELECT.
+        reuse: by rule, what is proven of its members beside those of other rules of the wave.
     """
 
     as_of: datetime
@@ -71,6 +73,7 @@ class PlannedWave:
     distinct: int
     stages: tuple[PlannedStage, ...]
     selects: tuple[tuple[str, str], ...]
+    reuse: tuple[tuple[str, str], ...]
 
 
 def plan_refresh(
@@ -112,6 +115,7 @@ def _explained(plan: Plan, catalog: Catalog, named: tuple[str, ...]) -> PlannedW
             for rule in plan.rules
             if rule.name in named
         ),
+        tuple((name, one.sentence) for name, one in wave_reuse(catalog.definitions, order, model)),
     )
 
 

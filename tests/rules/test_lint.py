@@ -10,14 +10,23 @@ import pytest
 
 from muster.base.datamodel import Field, FieldType
 from muster.rules.duration import Duration, shift_date, shift_instant
+from muster.rules.implication import Prover
+from muster.rules.implication_cells import both
 from muster.rules.lint import lint
-from muster.rules.lint_spans import possible
 from muster.rules.resolved import Test
 from muster.rules.truth import judge
 from tests.rules.sample import MODEL, UNGUARDED, day, resolve
 from tests.rules.test_truth import MOMENT
 
 A = {"field": "tier", "op": "=", "value": 1}
+
+
+def possible(tests: list[Test]) -> bool:
+    """Whether the prover leaves room for a value, or none, that passes all the tests."""
+    prover = Prover(MODEL.time_zone)
+    return not prover.never(both(*map(prover.read_node, tests)))
+
+
 B = {"field": "code", "op": "exists"}
 
 
@@ -34,6 +43,7 @@ def warnings(rule: Any, model: Any = MODEL) -> list[tuple[str, str]]:
     return [(found.code, found.path) for found in lint(resolve(rule, model), model)]
 
 
+A_PAID, NOT_PAID = field("paid", "true"), field("paid", "false")
 MONTH = {"last": "P30D"}
 NEVER = {"op": "=", "n": 0}
 WARNED: list[tuple[Any, list[tuple[str, str]]]] = [
@@ -52,7 +62,10 @@ WARNED: list[tuple[Any, list[tuple[str, str]]]] = [
     (field("code", "not_contains", "x"), [("NULLS_LEFT_OUT", "$")]),
     (field("tags", "has_none", ["x"]), [("NULLS_LEFT_OUT", "$")]),
     (field("seen", "!=", "2026-05-01"), [("NULLS_LEFT_OUT", "$")]),
-    ([A, {"any": [field("tier", "!=", 2), B]}], [("NULLS_LEFT_OUT", "$[1].any[0]")]),
+    (
+        [B, {"any": [field("tier", "!=", 2), A]}],
+        [("NULLS_LEFT_OUT", "$[1].any[0]"), ("REDUNDANT_CONDITION", "$[1].any[1]")],
+    ),
     ({"where": A, "universe": field("code", "!=", "x")}, [("NULLS_LEFT_OUT", "$.universe")]),
     # the same twice
     ([A, B, A], [("DUPLICATE_CONDITION", "$[2]")]),
@@ -108,6 +121,43 @@ WARNED: list[tuple[Any, list[tuple[str, str]]]] = [
         [{"age_bands": ["18-24"]}, {"age_bands": ["25-34"]}],
         [("CONTRADICTION", "$[1].age_bands")],
     ),
+    ([{"segment": "a"}, {"segment": "a", "in": False}], [("CONTRADICTION", "$[1]")]),
+    ([did(times=3), did(times={"op": "<", "n": 2}, observed="P30D")], [("CONTRADICTION", "$[1]")]),
+    (
+        [did(window={"last": "P7D"}), did(times=NEVER, window=MONTH)],
+        [("CONTRADICTION", "$[1]")],
+    ),
+    (
+        {"metric": "orders", "op": ">", "value": 10, "where": [A_PAID, NOT_PAID]},
+        [("CONTRADICTION", "$.where[1]")],
+    ),
+    (
+        {"where": [field("tier", "<", 3)], "universe": field("tier", ">", 3)},
+        [("ALWAYS_EMPTY", "$.where[0]")],
+    ),
+    (
+        {"where": A, "exclude": [{"segment": "a"}], "universe": {"segment": "a"}},
+        [("ALWAYS_EMPTY", "$.where")],
+    ),
+    # always
+    ({"any": [field("tier", "exists"), field("tier", "missing")]}, [("ALWAYS_TRUE", "$.any[0]")]),
+    (
+        {"any": [field("tier", "<", 5, nulls="include"), field("tier", ">", 3)]},
+        [("ALWAYS_TRUE", "$.any[0]")],
+    ),
+    ({"any": [{"segment": "a"}, {"segment": "a", "in": False}]}, [("ALWAYS_TRUE", "$.any[0]")]),
+    # of no use
+    ([A, {"not": field("tier", "=", 2)}], [("REDUNDANT_CONDITION", "$[1].not")]),
+    ([field("tier", ">", 1), field("tier", ">", 2)], [("REDUNDANT_CONDITION", "$[0]")]),
+    (
+        {"any": [field("tier", ">", 1), field("tier", ">", 2)]},
+        [("REDUNDANT_CONDITION", "$.any[1]")],
+    ),
+    ([did(window=MONTH), did(window={"last": "P7D"})], [("REDUNDANT_CONDITION", "$[0]")]),
+    (
+        did(where=[field("amount", ">", 1), field("amount", ">", 2)]),
+        [("REDUNDANT_CONDITION", "$.where[0]")],
+    ),
 ]
 
 
@@ -124,7 +174,7 @@ CALM: list[Any] = [
     field("tier", "in", [1, 2]),
     {"any": [A, {"not": A}]},  # no tautology: the field may have no value
     {"any": [field("tier", "<", 25), field("tier", ">", 40)]},
-    [A, {"not": field("tier", "=", 2)}],
+    {"not": [A, {"not": field("tier", "=", 2)}]},  # false or unknown: not the same without it
     did(times=NEVER, window=MONTH),
     did(times=NEVER, observed="P30D"),
     did(times=3),
@@ -139,7 +189,7 @@ CALM: list[Any] = [
         {"metric": "total_spend", "op": "<", "value": 5, "window": MONTH},
     ],
     [field("tags", "=", "a"), field("tags", "=", "b")],  # a list may have both
-    [{"segment": "a"}, {"segment": "a", "in": False}],
+    [{"segment": "a"}, {"segment": "b", "in": False}],
     {"where": A, "universe": "adults"},
 ]
 
@@ -157,7 +207,8 @@ def test_absence_is_not_warned_about_where_nobody_can_guard_it() -> None:
 
 def test_what_the_model_says_is_not_the_authors_fault() -> None:
     model = replace(MODEL, universes={"others": [field("tier", "!=", 1)]})
-    assert warnings({"where": A, "universe": "others"}, model) == []
+    assert warnings({"where": B, "universe": "others"}, model) == []
+    assert warnings({"where": A, "universe": "others"}, model) == [("ALWAYS_EMPTY", "$.where")]
 
 
 def test_every_warning_has_a_sentence() -> None:

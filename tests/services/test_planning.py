@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.base.errors import InvalidRule, NotFound
+from muster.services.indexing import drop
 from muster.services.planning import plan_refresh
 from muster.services.runs import list_runs
 from tests.services.small_workspace import AS_OF, SUPPRESSED, documents, keys
@@ -37,8 +38,15 @@ def test_parents_are_named_as_added(shared) -> None:
     assert [name for name, _ in found.selects] == ["mail_to_win_back"]
 
 
-def test_every_kind_of_stage_is_explained(shared) -> None:
-    found = plan_refresh(shared, [], documents=documents(TWINS)[2:])
+def test_what_the_index_answers_needs_no_sql(shared) -> None:
+    first = plan_refresh(shared, [], documents=documents(TWINS)[2:]).stages[0]
+    assert (first.kind, first.sql) == ("index", None)
+    assert [one.text for one in first.questions] == ["who is asked about at all, in three"]
+
+
+def test_every_kind_of_stage_is_explained(context) -> None:
+    drop(context)
+    found = plan_refresh(context, [], documents=documents(TWINS)[2:])
     assert {stage.kind for stage in found.stages} == {"entity", "path", "rank", "member"}
     texts = {question.text for stage in found.stages for question in stage.questions}
     assert "who is asked about at all, in three" in texts
@@ -48,7 +56,7 @@ def test_every_kind_of_stage_is_explained(shared) -> None:
     without_sql = [stage.what for stage in found.stages if stage.sql is None]
     assert without_sql == ["members of quiet", "members of quiet"]
     listed = next(stage for stage in found.stages if stage.what == "members of suppression")
-    with shared.open_warehouse() as warehouse:
+    with context.open_warehouse() as warehouse:
         assert len(warehouse.connection.execute(listed.sql).fetchall()) == len(SUPPRESSED)
 
 
@@ -56,7 +64,7 @@ def test_the_universe_of_a_rank_is_not_taken_for_the_rank(shared) -> None:
     text = "- {name: top, universe: {did: view}, where: {metric: orders, rank: top_n, value: 3}}"
     found = plan_refresh(shared, [], documents=documents(text))
     texts = {stage.kind: [one.text for one in stage.questions] for stage in found.stages}
-    assert texts["event"] == ["who is asked about at all, in top"]
+    assert texts["index"] == ["who is asked about at all, in top"]
     assert "highest" in texts["rank"][0]
 
 
@@ -83,3 +91,17 @@ def test_rules_that_cannot_be_planned_are_refused(shared) -> None:
         plan_refresh(shared, ["nobody"])
     with pytest.raises(InvalidRule):
         plan_refresh(shared, [], documents=documents("- {name: x, where: {did: flight}}"))
+
+
+def test_what_rules_of_one_wave_have_in_common_is_told(shared) -> None:
+    text = """
+- {name: from_vienna, where: {not: {field: city, op: "!=", value: Vienna}}}
+- {name: spent_elsewhere, where: [{metric: total_spend, op: ">", value: "100.00"},
+   {field: city, op: "!=", value: Vienna, nulls: include}]}
+"""
+    found = plan_refresh(shared, None, documents=documents(text))
+    told = dict(found.reuse)
+    assert told["viennese"] == 'The segment "from_vienna" has exactly these members already.'
+    assert told["spent_elsewhere"].startswith("The members are exactly those who are in")
+    assert "from_vienna" not in told  # of two that are equal one is enough
+    assert plan_refresh(shared, None).reuse == ()
