@@ -2,7 +2,7 @@
 
 A block's rows are walked sweep by sweep. Positions of all windows in all runs are found at once;
 then rows are brought into one small buffer, their ordinals cast once, and added by one call per
-number wanted. Threads take blocks; NumPy lets go of the interpreter in all but the adding itself.
+number wanted. Threads take blocks where there is more to do than adding.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from muster.engines.index.sweeps import Sweep, is_swept, sweeps_of
 _CHUNK: Final = 131_072
 """Rows in the buffer: ordinals and values of so many stay in the processor's cache."""
 
-_WORTH_THREADS: Final = 2_000_000
-"""Rows; below, threads cost more time by taking turns than they save."""
 
 _MANY_INSTANTS: Final = 8
 
@@ -85,9 +83,9 @@ def answer(
             for place, question, parts, test in others:
                 sink(place, block, answer_at_once(question, parts, block, test))
 
-    workers = min(threads, len(blocks))
-    few = not others and _rows(sweeps, blocks[0]) * len(blocks) < _WORTH_THREADS
-    if workers <= 1 or few:
+    # Adding up holds the interpreter: two threads need a fifth more time than one; sorting lets go.
+    workers = min(threads, len(blocks)) if others else 1
+    if workers <= 1:
         work()
         return
     with ThreadPoolExecutor(workers) as pool:
@@ -144,17 +142,6 @@ def _positions(
         let_go(events.at, offsets[0], offsets[-1])
     columns = {instant: column for column, instant in enumerate(instants.tolist())}
     return columns, found
-
-
-def _rows(sweeps: Sequence[Sweep], block: int) -> int:
-    """Return how many rows of a block will be walked."""
-    found = 0
-    for sweep in sweeps:
-        for part in sweep.parts:
-            ends = np.array([sweep.edges[-1], sweep.edges[0]], dtype=np.int64)
-            rows = _positions(part.events, block, ends, part.codes)[1]
-            found += int((rows[:, 1] - rows[:, 0]).sum())
-    return found
 
 
 class _Worker:
