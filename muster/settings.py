@@ -35,6 +35,15 @@ class Settings(BaseSettings):
     memory_limit_mb: int | None = Field(
         default=None, ge=64, description="Memory the embedded warehouse may use, in MB."
     )
+    index: Literal["on", "off"] = Field(
+        default="on", description="Whether refreshes build an audience index and answers use it."
+    )
+    index_max_mb: int | None = Field(
+        default=8192,
+        ge=1,
+        description="Room that the audience index of one workspace may take on disk, in MB; empty:"
+        " no limit.",
+    )
     workers: int = Field(
         default=1,
         ge=0,

@@ -56,6 +56,7 @@ def open_resources(
             secret_keys=partial(load_secret_keys, _revealed(settings.secret_key), data),
             senders=_senders(settings),
             threads=settings.threads or os.cpu_count() or 1,
+            index_max_mb=settings.index_max_mb if settings.index == "on" else 0,
         )
 
 

@@ -21,10 +21,14 @@ from muster.api.routes import (
     data_models,
     health,
     home,
+    index,
+    live,
     members,
     notifications,
     oidc,
+    overlap,
     people,
+    reuse,
     rule_life,
     rules,
     runs,
@@ -32,6 +36,7 @@ from muster.api.routes import (
     segments,
     session,
     sign_in_page,
+    size_history,
     tokens,
     workspace_settings,
     workspaces,
@@ -93,7 +98,18 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
         app.include_router(module.router)
     for module in (audit, channels, notifications, health, workspaces, home):
         app.include_router(module.router)
-    for module in (members, compare, analytics, builder, data_models):
+    for module in (
+        members,
+        compare,
+        overlap,
+        size_history,
+        analytics,
+        builder,
+        reuse,
+        live,
+        index,
+        data_models,
+    ):
         app.include_router(module.router)
     for module in (people, tokens, workspace_settings):
         app.include_router(module.router)

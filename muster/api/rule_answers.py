@@ -24,13 +24,13 @@ from muster.api.schemas.rule import (
 )
 from muster.base.json_value import exact
 from muster.base.records import Approval, Rule, RuleVersion
-from muster.rules.lint import lint
 from muster.rules.resolve import resolve_rule
 from muster.rules.sentence import sentence
 from muster.services.applying import ApplyPlan
 from muster.services.approving import Need, largest_share
 from muster.services.context import WorkspaceContext
 from muster.services.effects import Effect
+from muster.services.reuse import warnings_of
 from muster.services.rules import RuleDetail, RuleGraph, RuleRow, combined, shown_samples
 from muster.services.workspaces import current_model
 
@@ -139,7 +139,7 @@ def plan_body(
         effects=[_effect_body(effect, plan, samples) for effect in plan.effects],
         warnings=[
             PlanWarning(code=item.code, path=item.path, sentence=item.sentence, hint=item.hint)
-            for item in lint(resolved, model)
+            for item in warnings_of(context, document.definition, resolved, name=document.name)
         ],
         synthetic=context.workspace.synthetic,
     )

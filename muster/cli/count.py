@@ -12,9 +12,9 @@ from muster.cli.rule import say_warnings
 from muster.cli.rule_source import one_rule
 from muster.cli.session import entered
 from muster.cli.shapes import problem_json
-from muster.rules.lint import lint
 from muster.rules.sentence import leaf_sentence, sentence
 from muster.services.counting import count_definition
+from muster.services.reuse import warnings_of
 from muster.services.workspaces import current_model
 
 
@@ -33,8 +33,8 @@ def count(
         document = one_rule(context, rule)
         found = count_definition(context, document.definition, as_of=instant)
         model = current_model(context)
+        warnings = warnings_of(context, document.definition, found.rule, name=document.name)
     said = sentence(found.rule, model)
-    warnings = lint(found.rule, model)
     leaves = [
         (leaf_sentence(one.leaf, model, time_zone=found.rule.time_zone), one)
         for one in found.leaves

@@ -19,7 +19,7 @@ from muster.cli.options import (
     read_columns,
 )
 from muster.cli.output import say_aside, write_json
-from muster.cli.segment import VersionOption
+from muster.cli.segment import ChangeOption, VersionOption
 from muster.cli.session import entered
 from muster.services.exporting import Exported, export_to_file, export_to_stream
 
@@ -42,6 +42,7 @@ def export(
     ] = None,
     columns: ColumnsOption = None,
     version: VersionOption = None,
+    change: ChangeOption = None,
     unmask: UnmaskOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -65,6 +66,7 @@ def export(
                 columns=chosen,
                 version=version,
                 unmask=unmask,
+                change=None if change is None else change.value,
             )
         else:
             found = export_to_file(
@@ -75,6 +77,7 @@ def export(
                 columns=chosen,
                 version=version,
                 unmask=unmask,
+                change=None if change is None else change.value,
             )
         synthetic = context.workspace.synthetic
     if as_json:

@@ -15,7 +15,7 @@ from muster.services.upkeep import count_ended, remove_ended
 
 _WORDS = {
     "versions": "segment versions without members",
-    "files": "files of members",
+    "files": "files of members, and of indexes half built",
     "freed_bytes": "bytes of those files",
     "runs": "runs",
     "run_rules": "outcomes of rules",

@@ -24,16 +24,21 @@ from muster.cli import (
     doctor,
     export,
     gc,
+    index,
+    live,
     notification,
     people,
     plan,
     refresh,
     rule,
+    rule_history,
     runs,
     schedule,
     segment,
     segment_explain,
+    segment_history,
     segment_lineage,
+    segment_overlap,
     settings,
     user,
     worker,
@@ -85,12 +90,16 @@ app.add_typer(user.app, name="user")
 app.add_typer(people.members_app, name="member")
 app.add_typer(people.tokens_app, name="token")
 app.add_typer(settings.app, name="settings")
+rule.app.command("history")(rule_history.history)
 app.add_typer(rule.app, name="rule")
 app.command("count")(count.count)
+app.command("live")(live.live)
 app.command("plan")(plan.plan)
 app.command("refresh")(refresh.refresh_command)
 segment.app.command("explain")(segment_explain.explain)
 segment.app.command("lineage")(segment_lineage.lineage)
+segment.app.command("overlap")(segment_overlap.overlap)
+segment.app.command("history")(segment_history.history)
 app.add_typer(segment.app, name="segment")
 app.command("export")(export.export)
 app.add_typer(audit.app, name="audit")
@@ -100,6 +109,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(schedule.app, name="schedule")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.add_typer(index.app, name="index")
 app.command("gc")(gc.gc)
 app.command("doctor")(doctor.doctor)
 

@@ -46,7 +46,7 @@ ColumnsOption = Annotated[
 ]
 
 
-def read_as_of(text: str | None) -> datetime | None:
+def read_as_of(text: str | None, *, path: str = "--as-of") -> datetime | None:
     """Return the instant an option names, in UTC; None when it was left out.
 
     Raises:
@@ -60,7 +60,7 @@ def read_as_of(text: str | None) -> datetime | None:
             "BAD_DATE",
             f"{show(text)} is not a date or a date-time.",
             hint="Write 2025-01-31 or 2025-01-31T08:00:00Z.",
-            path="--as-of",
+            path=path,
         )
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
@@ -68,7 +68,7 @@ def read_as_of(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except OverflowError as error:
         raise InvalidInput(
-            "BAD_DATE", f"{show(text)} lies beyond what can be computed with.", path="--as-of"
+            "BAD_DATE", f"{show(text)} lies beyond what can be computed with.", path=path
         ) from error
 
 

@@ -19,6 +19,7 @@ from muster.base.json_value import dumps
 
 # A pipe or a file has no width; lines there may be as long as they need to be.
 _WIDTH_WITHOUT_TERMINAL = 400
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,16 @@ def age(length: timedelta) -> str:
         if total >= size:
             return f"{total // size} {unit}"
     return f"{total} s"
+
+
+def sparkline(numbers: Sequence[int]) -> str:
+    """Draw numbers as bars from 0 to the greatest.
+
+    >>> sparkline([0, 4, 8])
+    '▁▅█'
+    """
+    most = max(numbers, default=0)
+    return "".join(_BARS[round((len(_BARS) - 1) * one / most) if most else 0] for one in numbers)
 
 
 def write_json(value: Any) -> None:

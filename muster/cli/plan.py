@@ -58,6 +58,8 @@ def _print(found: PlannedWave) -> None:
         say(f"of these, parents that must be fresh: {', '.join(found.added)}")
     say(f"{found.asked} questions asked, {found.distinct} distinct: {spared} shared.")
     say(f"as of {found.as_of:%Y-%m-%d %H:%M:%S} UTC; nothing was run.")
+    for name, sentence in found.reuse:
+        say(f"{name}: {sentence}")
     for number, stage in enumerate(found.stages, 1):
         say()
         say(f"Stage {number}: {stage.what}", style="bold")
@@ -92,4 +94,5 @@ def _json(found: PlannedWave) -> dict[str, Any]:
             for stage in found.stages
         ],
         "selects": dict(found.selects),
+        "reuse": [{"rule": name, "sentence": sentence} for name, sentence in found.reuse],
     }

@@ -11,13 +11,12 @@ import typer
 from muster.base.errors import InvalidInput, Problem
 from muster.base.json_value import dumps
 from muster.base.records import RuleStatus
-from muster.cli import rule_life
+from muster.cli import rule_life, rule_relations
 from muster.cli.options import AsOfOption, JsonOption, WorkspaceOption, YesOption, read_as_of
 from muster.cli.output import Column, listed, print_table, say, write_json
 from muster.cli.rule_source import read_rules_file
 from muster.cli.session import entered
 from muster.cli.shapes import effect_json, problem_json, rule_json, rule_version_json
-from muster.rules.lint import lint
 from muster.rules.parse import parse_definition
 from muster.rules.resolve import resolve_rule
 from muster.rules.sentence import sentence
@@ -31,10 +30,12 @@ from muster.services.applying import (
 from muster.services.context import WorkspaceContext
 from muster.services.lifecycle import Saved, has_data, save_all
 from muster.services.planning import plan_refresh
+from muster.services.reuse import warnings_of
 from muster.services.workspaces import current_model
 
 app = typer.Typer(help="Apply, look at, publish, archive and restore rules.", no_args_is_help=True)
 rule_life.register(app)
+rule_relations.register(app)
 
 ReasonOption = Annotated[str, typer.Option(help="Why; kept with the versions.")]
 DraftOption = Annotated[
@@ -134,9 +135,10 @@ def show(name: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fal
     with entered(workspace) as context:
         rule, versions = show_rule(context, name)
         model = current_model(context)
-        resolved = resolve_rule(parse_definition(rule.definition), model)
+        definition = parse_definition(rule.definition)
+        resolved = resolve_rule(definition, model)
         said = sentence(resolved, model)
-        warnings = lint(resolved, model)
+        warnings = warnings_of(context, definition, resolved, name=name)
         evaluated = rule.status is RuleStatus.PUBLISHED
         sql = dict(plan_refresh(context, [name]).selects)[name] if evaluated else None
     if as_json:
@@ -199,7 +201,12 @@ def _show_and_apply(
     warnings = [
         (document.name, warning)
         for document in plan.documents
-        for warning in lint(resolve_rule(document.definition, model), model)
+        for warning in warnings_of(
+            context,
+            document.definition,
+            resolve_rule(document.definition, model),
+            name=document.name,
+        )
     ]
     if not as_json:
         _print_plan(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from muster.cli.options import (
     UnmaskOption,
     WorkspaceOption,
     columns_as_option,
+    read_as_of,
     read_columns,
 )
 from muster.cli.output import (
@@ -40,6 +42,19 @@ app = typer.Typer(help="Look at segments.", no_args_is_help=True)
 
 VersionOption = Annotated[
     int | None, typer.Option("--version", min=1, help="A published version; the current one else.")
+]
+
+
+class ChangeKind(StrEnum):
+    """Which side of a version's change."""
+
+    ENTERED = "entered"
+    LEFT = "left"
+
+
+ChangeOption = Annotated[
+    ChangeKind | None,
+    typer.Option("--change", help="Only who entered, or left, with the version."),
 ]
 
 
@@ -133,11 +148,16 @@ def members(
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
     columns: ColumnsOption = None,
     version: VersionOption = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="T", help="Who were members at this instant.")
+    ] = None,
+    change: ChangeOption = None,
     unmask: UnmaskOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show members by key, with attributes; personal data is hidden unless --unmask."""
+    instant = read_as_of(at, path="--at")
     with entered(workspace) as context, columns_as_option():
         page = read_members(
             context,
@@ -146,6 +166,8 @@ def members(
             offset=offset,
             columns=read_columns(columns),
             version=version,
+            at=instant,
+            change=None if change is None else change.value,
             unmask=unmask,
         )
         synthetic = context.workspace.synthetic
@@ -153,7 +175,8 @@ def members(
         write_json(
             {
                 **listed(dict(zip(page.columns, row, strict=True)) for row in page.rows),
-                "size": page.version.size,
+                "size": page.total,
+                "change": page.change,
                 "version": page.version.number,
                 "truncated": page.truncated,
                 "masked": page.masked,
@@ -162,7 +185,8 @@ def members(
         )
         return
     print_table([Column(column) for column in page.columns], [_texts(row) for row in page.rows])
-    more = f"{len(page.rows):,} of {page.version.size:,} members, version {page.version.number}"
+    who = "members" if page.change is None else f"that {page.change}"
+    more = f"{len(page.rows):,} of {page.total:,} {who}, version {page.version.number}"
     say(more + (" (there are more: --limit, --offset)" if page.truncated else ""))
     if page.masked:
         say(f"{MASK} is hidden personal data: {', '.join(page.masked)}. Show it with --unmask.")

@@ -203,7 +203,7 @@ class _Run:
             self.masks.update(found)
             self._divide(stage, time.perf_counter() - started)
             if self._leaves is not None:
-                self._leaves.keep(found)
+                self._leaves.keep(found, self.indexed)
         progress(len(stages), len(stages), "combining")
         for rule in self._plan.rules:
             self._outcomes[rule.name] = self._rule(rule)

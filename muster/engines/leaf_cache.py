@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Final
 
+from muster.base.datamodel import Field
+from muster.compile.aggregates import fields_needed
 from muster.compile.atoms import (
     Atom,
     EntityAtom,
@@ -20,6 +22,8 @@ from muster.compile.atoms import (
     PathAtom,
     RankAtom,
 )
+from muster.compile.relations import fields_of
+from muster.compile.scans import entity_fields
 from muster.engines.bits import Mask
 from muster.engines.index.layout import AudienceIndex
 
@@ -89,29 +93,46 @@ class DataLeaves:
                 found[atom] = mask
         return found
 
-    def keep(self, answers: Mapping[Atom, Mask]) -> None:
-        """Keep answers, but those that depend on more than the warehouse."""
+    def keep(self, answers: Mapping[Atom, Mask], indexed: frozenset[Atom]) -> None:
+        """Keep answers, but not those that may change while the index stays what it is.
+
+        Args:
+            indexed: the atoms that the index answered; all it holds comes from tables.
+        """
         for atom, mask in answers.items():
             key = self._key(atom)
-            if key is not None:
+            # what SQL looks up may be a view, which the versions of the index know nothing of
+            if key is not None and (atom in indexed or not _looks_up(atom)):
                 self._cache.put(key, mask)
 
     def _key(self, atom: Atom) -> Hashable | None:
         match atom:
             case EntityAtom() | ObservedAtom():
-                version: str | tuple[str | None, ...] = ()
+                sources: Iterable[str] = ()
             case EventAtom():
-                version = tuple(self._index.versions.get(name) for name in atom.scan.sources)
-                if None in version:  # a source that could not be indexed has no version of its own
-                    version = self._index.stamp
+                sources = atom.scan.sources
             case PathAtom():
-                version = self._index.stamp
-            case MemberAtom() if atom.member.listed is not None:
-                version = self._index.stamp
-            case MemberAtom() | RankAtom():  # of segments, which change without the warehouse
+                sources = (source for step in atom.steps for source in step.sources)
+            case MemberAtom() | RankAtom():  # segments and lists change without the index
                 return None
-        entity = self._index.versions["entity"]
-        return (self._scope, self._index.size, entity, version, atom)
+        versions = tuple(self._index.versions.get(name) for name in sources)
+        if None in versions:  # a view, say, which may change by itself
+            return None
+        return (self._scope, self._index.size, self._index.versions["entity"], versions, atom)
+
+
+def _looks_up(atom: Atom) -> bool:
+    fields: list[Field] = []
+    match atom:
+        case EntityAtom() | ObservedAtom():
+            fields += entity_fields(atom)
+        case EventAtom():
+            fields += [*fields_of(atom.scan.where), *fields_needed(atom.having)]
+        case PathAtom():
+            fields += [field for step in atom.steps for field in fields_of(step.where)]
+        case _:
+            return False
+    return any(field.lookup is not None for field in fields)
 
 
 def _size(mask: Mask) -> int:

@@ -16,6 +16,7 @@ from muster.base.errors import Busy, Unavailable
 from muster.engines.entities import remove_leftovers
 from muster.services.attempts import Attempt
 from muster.services.context import WorkspaceContext
+from muster.services.indexing import remove_index_leftovers
 from muster.store import member_files
 
 _logger = logging.getLogger("muster.collect")
@@ -57,6 +58,7 @@ def remove_orphans(context: WorkspaceContext, *, dry_run: bool = False) -> Freed
         and fence < at_work.get(run, fence + 1)
     ]
     leftovers = remove_leftovers(context.folder, dry_run=dry_run)
+    leftovers += remove_index_leftovers(context, dry_run=dry_run)
     return remove_files(orphans, dry_run=dry_run) + Freed(len(leftovers), sum(leftovers))
 
 

@@ -19,6 +19,7 @@ from muster.rules.document import read_documents
 from muster.services.access import enter_locally
 from muster.services.applying import apply, plan_apply
 from muster.services.context import Resources, WorkspaceContext
+from muster.services.indexing import ensure_index
 from muster.services.members import keys_of
 from muster.services.refresh import refresh
 from muster.services.segments import list_segments
@@ -180,6 +181,8 @@ def _refresh(context: WorkspaceContext, example: Example, *, everything: bool, s
     if example.gold_script is not None:
         say("making the gold tables")
         make_gold(context, example.path(example.gold_script), zone=example.time_zone)
+        with context.open_warehouse() as warehouse:  # it was written to
+            ensure_index(context, current_model(context), warehouse, progress=say)
     return True
 
 

@@ -19,6 +19,7 @@ from muster.engines.freshness import newest_event
 from muster.services.access import enter_locally
 from muster.services.checking import check_warehouse
 from muster.services.context import Resources, WorkspaceContext
+from muster.services.indexing import IndexState, index_status
 from muster.services.loading import unfit_rules
 from muster.services.members import version_members
 from muster.services.segments import list_segments
@@ -133,7 +134,7 @@ def examine_workspaces(
 def examine_workspace(
     context: WorkspaceContext, *, thorough: bool, progress: Progress | None = None
 ) -> Iterator[Diagnosis]:
-    """Look at one workspace: model, warehouse, freshness, dictionary, member files."""
+    """Look at one workspace: model, warehouse, freshness, dictionary, index, member files."""
     name = context.workspace.name
     try:
         model = current_model(context)
@@ -153,6 +154,7 @@ def examine_workspace(
     except MusterError as error:
         yield of_error(f"{name}: warehouse", error)
     yield _careful(f"{name}: entity dictionary", lambda subject: _dictionary(context, subject))
+    yield _careful(f"{name}: index", lambda subject: _index(context, subject))
     yield from _members(context)
 
 
@@ -218,6 +220,17 @@ def _dictionary(context: WorkspaceContext, subject: str) -> Diagnosis:
         return Diagnosis(subject, Health.OK, "Empty: nothing was refreshed yet.")
     kind = "text" if entities.is_text else "number"
     return Diagnosis(subject, Health.OK, f"{entities.size:,} {kind} keys.")
+
+
+def _index(context: WorkspaceContext, subject: str) -> Diagnosis:
+    found = index_status(context)
+    well = found.state in (IndexState.FRESH, IndexState.ABSENT, IndexState.OFF)
+    hint = f"Run `muster index build -w {context.workspace.name}`, or wait for the next refresh."
+    if found.state is IndexState.UNFIT:
+        hint = "Raise MUSTER_INDEX_MAX_MB; until then the warehouse answers everything."
+    return Diagnosis(
+        subject, Health.OK if well else Health.WARN, found.sentence, None if well else hint
+    )
 
 
 def _members(context: WorkspaceContext) -> Iterator[Diagnosis]:

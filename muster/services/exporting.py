@@ -19,7 +19,7 @@ from muster.base.records import SegmentVersion
 from muster.engines.export_files import write_csv, write_json, write_parquet
 from muster.engines.member_rows import member_batches, output_columns
 from muster.services.context import WorkspaceContext
-from muster.services.members import keys_of
+from muster.services.members import MemberChange, keys_of
 from muster.services.personal import ShownFields, record_read, shown_fields
 from muster.services.segments import find_version
 from muster.services.workspaces import current_model
@@ -50,10 +50,14 @@ def export_to_file(
     columns: Sequence[str] = (),
     version: int | None = None,
     unmask: bool = False,
+    change: MemberChange | None = None,
 ) -> Exported:
     """Write a segment's members to a file: keys, and the attributes asked for.
 
     The file appears under its name when it is complete; an older one stays until then.
+
+    Args:
+        change: who entered, or left, with the version instead of its members.
 
     Raises:
         NotFound: UNKNOWN_SEGMENT, SEGMENT_NOT_PUBLISHED, FOLDER_MISSING.
@@ -61,7 +65,7 @@ def export_to_file(
         Unavailable: FILE_UNWRITABLE. EngineFailed: the warehouse failed.
     """
     started = time.perf_counter()
-    job = _prepare(context, name, file_format, columns, version, unmask)
+    job = _prepare(context, name, file_format, columns, version, unmask, change)
     with replacing(target) as temporary:
         if file_format == "parquet":
             rows = write_parquet(
@@ -87,6 +91,7 @@ def export_to_stream(
     columns: Sequence[str] = (),
     version: int | None = None,
     unmask: bool = False,
+    change: MemberChange | None = None,
 ) -> Exported:
     """Write a segment's members as CSV or JSON to an open stream, as they are read.
 
@@ -98,7 +103,7 @@ def export_to_stream(
         raise InvalidInput(
             "PARQUET_NEEDS_FILE", "Parquet is written to a file only.", hint="Name it with --out."
         )
-    job = _prepare(context, name, file_format, columns, version, unmask)
+    job = _prepare(context, name, file_format, columns, version, unmask, change)
     rows = _write_text(context, job, stream)
     return _finish(context, job, rows, None, time.perf_counter() - started)
 
@@ -113,6 +118,7 @@ class _Job:
     version: SegmentVersion
     keys: NDArray[Any]
     shown: ShownFields
+    change: MemberChange | None
 
 
 def _prepare(
@@ -122,6 +128,7 @@ def _prepare(
     columns: Sequence[str],
     version: int | None,
     unmask: bool,
+    change: MemberChange | None,
 ) -> _Job:
     context.require(Permission.EXPORT)
     if file_format not in FORMATS:
@@ -133,7 +140,7 @@ def _prepare(
     segment, found = find_version(context, name, version)
     model = current_model(context)
     shown = shown_fields(context, model, columns, clear=unmask)
-    keys = keys_of(context, found)
+    keys = keys_of(context, found, change=change)
     with context.transaction() as connection:
         # before the first row leaves: whatever happens later, the read is on record
         record_read(
@@ -145,7 +152,7 @@ def _prepare(
             how="export",
             version=found.number,
         )
-    return _Job(name, file_format, model, found, keys, shown)
+    return _Job(name, file_format, model, found, keys, shown, change)
 
 
 def _write_text(context: WorkspaceContext, job: _Job, stream: TextIO) -> int:
@@ -175,6 +182,7 @@ def _finish(
                 "format": job.file_format,
                 "rows": rows,
                 "columns": list(columns),
+                **({"change": job.change} if job.change else {}),
             },
             request_id=context.request_id,
         )

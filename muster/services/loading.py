@@ -14,6 +14,7 @@ from muster.engines.load_report import LoadReport
 from muster.model.load import load_model
 from muster.rules.resolve import resolve_rule
 from muster.services.context import WorkspaceContext
+from muster.services.indexing import ensure_index
 from muster.services.wave import read_catalog
 from muster.services.workspaces import current_model, save_model
 from muster.store import audit
@@ -66,6 +67,8 @@ def load_files(
             subject=folder.name,
             after={found.table: found.loaded for found in report.tables},
         )
+    with context.open_warehouse() as warehouse:  # so that the first count is as fast as later ones
+        ensure_index(context, current_model(context), warehouse, progress=progress)
     return Loaded(report, stored, unfit_rules(context, model))
 
 

@@ -24,7 +24,7 @@ def personal_fields(explanation: Explanation, model: DataModel) -> tuple[str, ..
     """Return the names of the personal fields whose values an explanation shows."""
     names: dict[str, None] = {}
     for leaf in _all_leaves(explanation):
-        names |= dict.fromkeys(_personal(leaf.leaf))
+        names |= dict.fromkeys(personal_of(leaf.leaf))
         for row in leaf.evidence.rows if leaf.evidence else ():
             fields = model.events[row.source].fields
             names |= dict.fromkeys(
@@ -40,7 +40,7 @@ def mask_explanation(explanation: Explanation, model: DataModel) -> Explanation:
     return _Masking(model).explanation(explanation)
 
 
-def _personal(leaf: ResolvedLeaf) -> tuple[str, ...]:
+def personal_of(leaf: ResolvedLeaf) -> tuple[str, ...]:
     """Return the personal field a condition looks at, if it does."""
     field = None
     if isinstance(leaf, Test | InArea):
@@ -83,7 +83,7 @@ class _Masking:
 
     def _leaf(self, leaf: ExplainedLeaf) -> ExplainedLeaf:
         evidence = None if leaf.evidence is None else self._evidence(leaf.evidence)
-        if not _personal(leaf.leaf):
+        if not personal_of(leaf.leaf):
             return replace(leaf, evidence=evidence)
         flip = self._change(leaf.leaf, leaf.flip)
         shown = None if leaf.value is None else MASK
@@ -91,7 +91,7 @@ class _Masking:
         return replace(leaf, value=shown, value_words=words, evidence=evidence, flip=flip)
 
     def _change(self, leaf: ResolvedLeaf, change: Change | None) -> Change | None:
-        if change is None or not _personal(leaf):
+        if change is None or not personal_of(leaf):
             return change
         return Change(change.kind, MASK)
 

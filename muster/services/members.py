@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from muster.store import segment_list
 from muster.store import segments as segment_store
 
 _ALL_VERSIONS = 1_000_000
+MemberChange = Literal["entered", "left"]
 
 
 def version_members(
@@ -38,25 +40,60 @@ def version_members(
     return read_members(context.resources.data_folder / version.bitmap, entities)
 
 
-def keys_of(context: WorkspaceContext, version: SegmentVersion) -> NDArray[np.generic]:
-    """Return one version's entity keys, in order of key."""
-    entities = read_entities(context.folder)
+def chosen_members(
+    context: WorkspaceContext,
+    version: SegmentVersion,
+    entities: EntityDictionary,
+    *,
+    change: MemberChange | None = None,
+) -> Words:
+    """Return one version's members, or who entered or left with it, as bits.
+
+    Raises:
+        Conflict: VERSION_SWEPT, its members (or those of the version before) are not kept.
+    """
     members = version_members(context, version, entities)
-    keys = entities.keys[bits.to_ordinals(members, entities.size)]
-    return np.sort(keys)
+    if change is None:
+        return members
+    before = bits.zeros(entities.size)
+    if version.number > 1:
+        with context.transaction() as connection:
+            previous = segment_store.version(
+                connection, context.workspace.id, version.segment_id, number=version.number - 1
+            )
+        before = version_members(context, previous, entities)
+    return members & ~before if change == "entered" else before & ~members
+
+
+def keys_of(
+    context: WorkspaceContext, version: SegmentVersion, *, change: MemberChange | None = None
+) -> NDArray[np.generic]:
+    """Return one version's entity keys (or of who entered or left with it), in order of key."""
+    entities = read_entities(context.folder)
+    members = chosen_members(context, version, entities, change=change)
+    return np.sort(entities.keys[bits.to_ordinals(members, entities.size)])
 
 
 def first_keys(
-    context: WorkspaceContext, version: SegmentVersion, *, limit: int, after: str | int | None
-) -> tuple[NDArray[np.generic], bool]:
-    """Return the smallest keys of one version above ``after``, and whether there are more.
+    context: WorkspaceContext,
+    version: SegmentVersion,
+    *,
+    limit: int,
+    after: str | int | None,
+    change: MemberChange | None = None,
+) -> tuple[NDArray[np.generic], bool, int]:
+    """Return the smallest keys of one version above ``after``, whether there are more, and of all.
+
+    Args:
+        change: only those who entered or left with the version.
 
     Raises:
         InvalidInput: BAD_CURSOR, ``after`` is not of the keys' kind.
     """
     entities = read_entities(context.folder)
-    members = version_members(context, version, entities)
+    members = chosen_members(context, version, entities, change=change)
     keys = entities.keys[bits.to_ordinals(members, entities.size)]
+    total = len(keys)
     if after is not None:
         if isinstance(after, str) is not entities.is_text:
             raise InvalidInput(
@@ -67,8 +104,8 @@ def first_keys(
             )
         keys = keys[keys > after]
     if len(keys) > limit:  # finding the smallest costs a tenth of sorting them all
-        return np.sort(np.partition(keys, limit - 1)[:limit]), True
-    return np.sort(keys), False
+        return np.sort(np.partition(keys, limit - 1)[:limit]), True, total
+    return np.sort(keys), False, total
 
 
 def current_version(segment: Segment) -> SegmentVersion:

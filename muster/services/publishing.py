@@ -310,7 +310,8 @@ def _undone(run: Run, left: LeftOut) -> RunRule:
 def _finish(
     connection: Transaction, run: Run, computed: Computed, decided: tuple[RunRule, ...]
 ) -> Run:
-    times = () if computed.evaluated is None else computed.evaluated.times
+    evaluated = computed.evaluated
+    times = () if evaluated is None else evaluated.times
     failed = [one for one in decided if one.outcome is RuleOutcome.FAILED]
     by_outcome = {
         outcome.value: sum(one.outcome is outcome for one in decided) for outcome in RuleOutcome
@@ -326,6 +327,11 @@ def _finish(
         figures={
             "seconds": round(computed.seconds, 3),
             "rules": {name: number for name, number in by_outcome.items() if number},
+            "questions": {
+                "distinct": 0 if evaluated is None else len(evaluated.answers),
+                "reused": 0 if evaluated is None else evaluated.reused,
+                "indexed": 0 if evaluated is None else len(evaluated.indexed),
+            },
             "stages": [
                 {"what": item.what, "seconds": round(item.seconds, 4), "rows": item.rows}
                 for item in times

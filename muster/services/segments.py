@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,18 @@ from muster.base.records import Rule, Segment, SegmentVersion
 from muster.engines import bits
 from muster.engines.entities import read_entities
 from muster.engines.member_rows import member_batches, output_columns
+from muster.rules.duration import to_utc
 from muster.services import personal
 from muster.services.context import WorkspaceContext
-from muster.services.members import current_version, first_keys, version_members
+from muster.services.members import (
+    MemberChange,
+    current_version,
+    first_keys,
+    version_members,
+)
 from muster.services.workspaces import current_model
 from muster.store import rules as rule_store
+from muster.store import segment_history
 from muster.store import segments as segment_store
 
 MASK = personal.MASK
@@ -42,6 +50,8 @@ class MemberPage:
         columns: names of the values in ``rows``; the key's first.
         masked: the columns whose values are hidden.
         truncated: there are more members than the page shows.
+        total: how many there are in all.
+        change: they are those who entered or left with the version; None: its members.
     """
 
     version: SegmentVersion
@@ -49,6 +59,8 @@ class MemberPage:
     rows: tuple[tuple[Any, ...], ...]
     masked: tuple[str, ...]
     truncated: bool
+    total: int
+    change: MemberChange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,26 @@ def find_version(
     return segment, found
 
 
+def version_at(
+    context: WorkspaceContext, name: str | int, at: datetime
+) -> tuple[Segment, SegmentVersion]:
+    """Return a segment and its version with the last ``as_of`` not after an instant.
+
+    Raises:
+        NotFound: UNKNOWN_SEGMENT, NO_VERSION_YET.
+    """
+    segment = find_segment(context, name)
+    with context.transaction() as connection:
+        found = segment_history.version_at(connection, context.workspace.id, segment.id, at=at)
+    if found is None:
+        raise NotFound(
+            "NO_VERSION_YET",
+            f'"{segment.name}" had no version at {to_utc(at):%Y-%m-%d %H:%M:%S} UTC.',
+            hint="Choose a later instant, or recompute past sizes from the rule.",
+        )
+    return segment, found
+
+
 def version_page(
     context: WorkspaceContext,
     segment_id: int,
@@ -148,6 +180,8 @@ def read_members(
     after: Key | None = None,
     columns: Sequence[str] | None = (),
     version: int | None = None,
+    at: datetime | None = None,
+    change: MemberChange | None = None,
     unmask: bool = False,
 ) -> MemberPage:
     """Return some members of a segment, by key, with attributes.
@@ -158,10 +192,13 @@ def read_members(
     Args:
         after: begin with the first key above this one.
         columns: names of attributes; None = all of them.
+        version: of this one; else of what readers see.
+        at: who were members at this instant: the version with the last ``as_of`` not after it.
+        change: who entered, or left, with the version instead of its members.
 
     Raises:
-        NotFound: UNKNOWN_SEGMENT, UNKNOWN_SEGMENT_VERSION, SEGMENT_NOT_PUBLISHED.
-        InvalidInput: BAD_LIMIT, UNKNOWN_COLUMN, BAD_CURSOR.
+        NotFound: UNKNOWN_SEGMENT, UNKNOWN_SEGMENT_VERSION, SEGMENT_NOT_PUBLISHED, NO_VERSION_YET.
+        InvalidInput: VERSION_OR_TIME, both are given; BAD_LIMIT, UNKNOWN_COLUMN, BAD_CURSOR.
         Forbidden: NOT_ALLOWED, personal values are not for the caller.
         Conflict: VERSION_SWEPT.
     """
@@ -172,8 +209,10 @@ def read_members(
     model = current_model(context)
     names = tuple(model.attributes) if columns is None else columns
     shown = personal.shown_fields(context, model, names, clear=unmask)
-    segment, found = find_version(context, name, version)
-    keys, truncated = first_keys(context, found, limit=offset + limit, after=after)
+    segment, found = _version_or_time(context, name, version, at)
+    keys, truncated, total = first_keys(
+        context, found, limit=offset + limit, after=after, change=change
+    )
     page = keys[offset:]
     rows: list[tuple[Any, ...]] = []
     if shown.fields and len(page):
@@ -199,7 +238,21 @@ def read_members(
         tuple(rows),
         output_columns(model, shown.hidden)[1:],
         truncated,
+        total,
+        change,
     )
+
+
+def _version_or_time(
+    context: WorkspaceContext, name: str | int, number: int | None, at: datetime | None
+) -> tuple[Segment, SegmentVersion]:
+    if at is None:
+        return find_version(context, name, number)
+    if number is not None:
+        raise InvalidInput(
+            "VERSION_OR_TIME", "Name a version or an instant, not both.", path="$.query.at"
+        )
+    return version_at(context, name, at)
 
 
 def compare_versions(

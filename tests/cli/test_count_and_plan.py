@@ -50,7 +50,7 @@ def test_a_plan_shows_stages_sharing_and_sql(reading) -> None:
     assert found["asked"] > found["distinct"]
     questions = {one["sentence"]: one["rules"] for s in found["stages"] for one in s["questions"]}
     assert set(questions['City is "Vienna"']) == {"mail_to_win_back", "viennese"}
-    assert {stage["kind"] for stage in found["stages"]} == {"entity", "event", "member"}
+    assert {stage["kind"] for stage in found["stages"]} == {"index", "member"}
     text = reading("plan", "mail_to_win_back", "viennese", *AS_OF).out
     assert "Stage 1:" in text
     assert "City is" in text

@@ -39,16 +39,16 @@ def commands() -> list[tuple[str, ...]]:
 
 def test_every_promised_command_is_there() -> None:
     promised = """demo serve worker init check load count plan refresh export backup restore doctor
-    gc
-    workspace-create workspace-list user-create user-list user-disable user-enable
-    user-set-password member-list member-add member-remove token-create token-list
-    token-revoke settings-show settings-set rule-apply rule-list rule-show rule-restore
-    rule-publish rule-discard rule-archive rule-unarchive rule-delete rule-approvals
-    rule-approve rule-reject rule-withdraw segment-list segment-show segment-members
-    segment-diff segment-explain segment-lineage runs-list runs-show runs-tail runs-cancel
-    runs-retry schedule-list schedule-show schedule-set schedule-pause schedule-resume
-    schedule-next notifications-list channel-list channel-add channel-remove channel-test
-    audit-list audit-export audit-head audit-verify"""
+    gc live index-status index-build index-drop workspace-create workspace-list user-create
+    user-list user-disable user-enable user-set-password member-list member-add
+    member-remove token-create token-list token-revoke settings-show settings-set rule-apply
+    rule-history rule-list rule-show rule-relations rule-restore rule-publish rule-discard
+    rule-archive rule-unarchive rule-delete rule-approvals rule-approve rule-reject
+    rule-withdraw segment-list segment-show segment-members segment-diff segment-explain
+    segment-history segment-lineage segment-overlap runs-list runs-show runs-tail
+    runs-cancel runs-retry schedule-list schedule-show schedule-set schedule-pause
+    schedule-resume schedule-next notifications-list channel-list channel-add channel-remove
+    channel-test audit-list audit-export audit-head audit-verify"""
     assert {"-".join(words) for words in commands()} == set(promised.split())
 
 

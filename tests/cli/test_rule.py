@@ -118,3 +118,28 @@ def test_an_old_version_is_restored(muster, rules) -> None:
     assert found["version"] == 3
     assert found["definition"]["where"]["value"] == "100.00"
     assert found["versions"][0]["reason"] == "restored version 1"
+
+
+def test_what_a_rule_has_to_do_with_others_is_told(reading) -> None:
+    rule = """[{"field": "city", "op": "!=", "value": "Vienna", "nulls": "include"},
+        {"metric": "total_spend", "op": ">", "value": "100.00"}]"""
+    ran = reading("rule", "relations", rule)
+    assert ran.code == 0
+    assert "Held against 5 published rules." in ran.out
+    for part in ("composed", "spenders, viennese", '"operation": "DIFFERENCE"', "disjoint"):
+        assert part in ran.out
+    found = reading("rule", "relations", rule, "--json").json
+    assert (found["total"], found["compared"], found["truncated"]) == (5, 5, False)
+    assert found["items"][0]["segments"] == ["spenders", "viennese"]
+
+
+def test_a_saved_rule_is_not_held_against_itself(reading) -> None:
+    found = reading("rule", "relations", "spenders", "--json").json
+    assert found["items"] == []
+    assert "Nothing is proven" in reading("rule", "relations", "spenders").out
+
+
+def test_a_rule_that_repeats_a_segment_is_warned_about(reading) -> None:
+    rule = '{"field": "city", "op": "in", "value": ["Vienna"]}'
+    assert "DUPLICATE_SEGMENT" in reading("count", rule).out
+    assert reading("rule", "show", "viennese", "--json").json["warnings"] == []

@@ -66,11 +66,11 @@ SEGMENT = MemberAtom(Member(segment="buyers"))
 ALL: tuple[Atom, ...] = (ADULT, PURCHASE, VISIT, BOTH, UNINDEXED, PATH, LISTED, SEGMENT)
 
 CHANGES: list[tuple[str, dict[str, object], set[Atom]]] = [
-    ("nothing", {}, {ADULT, PURCHASE, VISIT, BOTH, UNINDEXED, PATH, LISTED}),
+    ("nothing", {}, {ADULT, PURCHASE, VISIT, BOTH, PATH}),
     (
         "another generation of the same data",
         {"generation": "g2"},
-        {ADULT, PURCHASE, VISIT, BOTH, UNINDEXED, PATH, LISTED},
+        {ADULT, PURCHASE, VISIT, BOTH, PATH},
     ),
     (
         "new purchases",
@@ -91,24 +91,39 @@ def test_an_answer_holds_while_its_own_part_of_the_data_stays(
     what: str, change: dict[str, object], kept: set[Atom]
 ) -> None:
     cache = LeafCache()
-    DataLeaves(cache, index(), scope="w").keep({atom: mask(3) for atom in ALL})
+    DataLeaves(cache, index(), scope="w").keep({atom: mask(3) for atom in ALL}, frozenset())
     later = DataLeaves(cache, index(**change), scope="w")
     assert set(later.known(ALL)) == kept, what
 
 
 def test_another_workspace_knows_nothing_of_it() -> None:
     cache = LeafCache()
-    DataLeaves(cache, index(), scope="one").keep({ADULT: mask(1)})
+    DataLeaves(cache, index(), scope="one").keep({ADULT: mask(1)}, frozenset())
     assert not DataLeaves(cache, index(), scope="two").known(ALL)
 
 
 def test_another_window_is_another_question() -> None:
     cache = LeafCache()
     leaves = DataLeaves(cache, index(), scope="w")
-    leaves.keep({PURCHASE: mask(1)})
+    leaves.keep({PURCHASE: mask(1)}, frozenset())
     moved = replace(PURCHASE, scan=replace(PURCHASE.scan, interval=Interval(None, NOW)))
     assert not leaves.known((moved,))
     assert leaves.known((PURCHASE,))[PURCHASE].true.tolist() == [1, 1]
+
+
+def test_what_sql_looked_up_is_not_kept_what_the_index_holds_is() -> None:
+    region = Field("region", FieldType.STRING, column="name", lookup="regions")
+    atoms: tuple[Atom, ...] = (
+        EntityAtom(Test(region, "eq", "north")),
+        replace(PURCHASE, scan=replace(PURCHASE.scan, where=Test(region, "eq", "north"))),
+        PathAtom((replace(STEP, where=Test(region, "eq", "north")), STEP), (), "first", DAY),
+    )
+    cache = LeafCache()
+    leaves = DataLeaves(cache, index(), scope="w")
+    leaves.keep({atom: mask(1) for atom in atoms}, frozenset())
+    assert not leaves.known(atoms)
+    leaves.keep({atom: mask(1) for atom in atoms}, frozenset(atoms))
+    assert set(leaves.known(atoms)) == set(atoms)
 
 
 def test_the_least_recently_used_goes_first() -> None:

@@ -15,6 +15,7 @@ from muster.jobs.child_process import ChildCommand
 from muster.jobs.worker import Worker, WorkerSettings
 from muster.services.applying import apply, plan_apply
 from muster.services.context import WorkspaceContext
+from muster.services.indexing import drop
 from muster.services.triggering import cancel_run, trigger
 from muster.store import queue, run_log, runs, workers
 from tests.conftest import _administer as administer
@@ -147,6 +148,7 @@ def test_a_run_whose_worker_vanished_is_taken_over(context, start_worker) -> Non
 
 
 def test_a_locked_warehouse_is_waited_for(context, start_worker) -> None:
+    drop(context)  # with a fresh index nobody would notice
     start_worker(lease_seconds=30)
     holder = subprocess.Popen(
         [

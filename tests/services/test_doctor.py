@@ -37,6 +37,7 @@ def test_a_healthy_workspace_has_no_complaint(shared) -> None:
             "model against warehouse",
             "newest event",
             "entity dictionary",
+            "index",
             "members",
         ),
         Health.OK,

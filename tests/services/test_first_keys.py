@@ -26,7 +26,8 @@ def test_keys_come_in_order_from_any_key_on(tmp_path, keys, ordered) -> None:
     version = SimpleNamespace(bitmap="all.members", number=1)
 
     def after(key, limit):
-        found, more = first_keys(context, version, limit=limit, after=key)
+        found, more, total = first_keys(context, version, limit=limit, after=key)
+        assert total == len(keys)
         return found.tolist(), more
 
     assert after(None, 2) == (ordered[:2], True)

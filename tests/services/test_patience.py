@@ -6,6 +6,7 @@ import pytest
 
 from muster.base.errors import Busy, EngineFailed
 from muster.compile.statement import Statement
+from muster.engines.deferred import DeferredWarehouse
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.services.patience import ENDLESS, Patience
 
@@ -44,6 +45,20 @@ def test_a_query_is_stopped_when_who_asked_is_gone() -> None:
         warehouse.rows(LONG, limit=1)
     assert caught.value.code == "CLIENT_GONE"
     warehouse.close()
+
+
+def test_work_without_the_warehouse_that_was_stopped_says_why() -> None:
+    def never_opened() -> DuckDBWarehouse:
+        raise AssertionError("nobody asked it anything")
+
+    def work_of_the_index() -> None:
+        assert warehouse.stopped.wait(30)
+        raise Busy("CLIENT_GONE", "It was told to stop, not why.")
+
+    with DeferredWarehouse(never_opened, dialect="duckdb") as warehouse:
+        with pytest.raises(Busy) as caught, Patience(0.05).watching(warehouse):
+            work_of_the_index()
+        assert caught.value.code == "COUNT_TIMEOUT"
 
 
 def test_what_is_done_in_time_is_answered() -> None:

@@ -37,7 +37,10 @@ def test_everything_of_one_refresh_has_one_run_and_one_instant(shared) -> None:
     (run,) = every_run(shared)
     assert run.state is RunState.PUBLISHED
     assert sorted(run.rules) == NAMES
-    assert run.figures["stages"]
+    questions = run.figures["questions"]
+    assert questions["distinct"] >= questions["indexed"] > 0
+    # making the workspace has told what its rules would do, at the same instant
+    assert questions["reused"] > 0
 
 
 def test_a_version_tells_its_universe_its_watermark_and_its_sql(shared) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from muster.engines.index.build import build_index
 from numpy.typing import NDArray
 
 from muster.base import json_value
@@ -29,6 +28,7 @@ from muster.engines import bits
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.entities import extend_entities
 from muster.engines.evaluate import Evaluated, Outcome, evaluate_plan
+from muster.engines.index.build import build_index
 from muster.engines.index.executor import IndexExecutor
 from muster.rules.evaluate import Evaluator, evaluate
 from muster.rules.nodes import PLAIN

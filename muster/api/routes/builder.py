@@ -40,6 +40,7 @@ from muster.rules.sentence_words import Words, label_of, spaced
 from muster.rules.unsaved import read_rule
 from muster.services.counting import count_definition, lint_definition
 from muster.services.explaining import explain_definition
+from muster.services.reuse import warnings_of
 from muster.services.vocabulary import Vocabulary, read_vocabulary
 from muster.services.workspaces import current_model
 
@@ -57,8 +58,8 @@ _DIGITS = (FieldType.MONEY, FieldType.DECIMAL)
 def post_count(context: Editor, body: CountRequest, patience: PatienceDep) -> CountBody:
     """Count a rule exactly, and each of its conditions by itself; nothing is saved."""
     definition = read_rule(body.rule)
-    _, warnings = lint_definition(context, definition)
     found = count_definition(context, definition, as_of=body.as_of, patience=patience)
+    warnings = warnings_of(context, definition, found.rule, name=name_of(body.rule))
     model = current_model(context)
     return CountBody(
         size=found.size,
@@ -87,7 +88,7 @@ def post_count(context: Editor, body: CountRequest, patience: PatienceDep) -> Co
 @router.post("/lint")
 def post_lint(context: Reader, body: LintRequest) -> LintBody:
     """Check a rule without looking at data: 422 names every fault, 200 says what it means."""
-    rule, warnings = lint_definition(context, read_rule(body.rule))
+    rule, warnings = lint_definition(context, read_rule(body.rule), name=name_of(body.rule))
     return LintBody(sentence=sentence(rule, current_model(context)), warnings=_faults(warnings))
 
 
@@ -149,6 +150,12 @@ def get_fields(context: Reader) -> VocabularyBody:
         ),
         synthetic=context.workspace.synthetic,
     )
+
+
+def name_of(rule: object) -> str | None:
+    """Return the saved rule's name that a rule in a request bears, if it does."""
+    named = rule.get("name") if isinstance(rule, dict) else None
+    return named if isinstance(named, str) else None
 
 
 def _faults(warnings: tuple[Problem, ...]) -> list[Fault]:

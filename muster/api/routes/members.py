@@ -23,7 +23,9 @@ from muster.api.schemas.member import (
     FlipStepBody,
     LapseBody,
     MemberList,
+    MembershipBody,
     SampleData,
+    SpellBody,
 )
 from muster.api.schemas.problem import ProblemDetails
 from muster.api.values import plain
@@ -32,6 +34,8 @@ from muster.rules.explain_records import Change, ExplainedGroup, ExplainedLeaf
 from muster.rules.resolved import ResolvedLeaf
 from muster.rules.sentence import leaf_sentence
 from muster.services.explaining import MemberExplanation, explain_member
+from muster.services.history import entity_history
+from muster.services.members import MemberChange
 from muster.services.segments import Key, MemberPage, read_members
 
 router = APIRouter(
@@ -72,22 +76,37 @@ def get_members(
     ] = None,
     clear: Clear = False,
     columns: Columns = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Of this version; else the current one")
+    ] = None,
+    at: Annotated[
+        AwareDatetime | None,
+        Query(description="Who were members then: of the last version as of this instant"),
+    ] = None,
+    change: Annotated[
+        MemberChange | None, Query(description="Only who entered, or left, with the version")
+    ] = None,
 ) -> MemberList:
     """List members by key, page by page; all pages are of the version of the first."""
-    version, after = (None, None) if cursor is None else _read_cursor(cursor)
+    after = None
+    if cursor is not None:
+        version, after, change = _read_cursor(cursor)
+        at = None
     page = read_members(
         context,
         segment_id,
         limit=limit,
         after=after,
         version=version,
+        at=at,
+        change=change,
         columns=_columns(columns),
         unmask=clear,
     )
     shown = _sample(page, synthetic=context.workspace.synthetic)
     following = None
     if page.truncated:
-        following = _write_cursor(page.version.number, page.rows[-1][0])
+        following = _write_cursor(page.version.number, page.rows[-1][0], page.change)
     return MemberList(**shown.model_dump(), next_cursor=following)
 
 
@@ -110,6 +129,31 @@ def get_explain(
     return explanation_body(found, synthetic=context.workspace.synthetic)
 
 
+@router.get("/membership")
+def get_membership(
+    context: Reader,
+    segment_id: SegmentIdPath,
+    entity: Annotated[str, Query(max_length=1000, description="Its key", examples=["1"])],
+) -> MembershipBody:
+    """Say when one entity entered and left, as far back as versions keep their members."""
+    found = entity_history(context, segment_id, entity)
+    return MembershipBody(
+        segment=found.segment.name,
+        entity=found.key,
+        spells=[
+            SpellBody(
+                member=one.member,
+                first_version=one.first.number,
+                last_version=one.last.number,
+                since=one.first.as_of,
+                until=one.last.as_of,
+            )
+            for one in found.spells
+        ],
+        synthetic=context.workspace.synthetic,
+    )
+
+
 def _columns(text: str | None) -> list[str] | None:
     if text is None:
         return None
@@ -122,21 +166,22 @@ def _sample(page: MemberPage, *, synthetic: bool) -> SampleData:
         data=[plain(row) for row in page.rows],
         masked=list(page.masked),
         version=page.version.number,
-        row_count=page.version.size,
+        row_count=page.total,
         truncated=page.truncated,
         synthetic=synthetic,
     )
 
 
-def _write_cursor(version: int, key: Key) -> str:
-    text = json.dumps([version, key], separators=(",", ":"))
+def _write_cursor(version: int, key: Key, change: MemberChange | None) -> str:
+    parts = [version, key] if change is None else [version, key, change]
+    text = json.dumps(parts, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[int, Key]:
+def _read_cursor(cursor: str) -> tuple[int, Key, MemberChange | None]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        version, key = json.loads(text)
+        version, key, *further = json.loads(text)
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise _bad_cursor() from error
     wrong = isinstance(version, bool) or isinstance(key, bool) or not isinstance(key, int | str)
@@ -144,7 +189,13 @@ def _read_cursor(cursor: str) -> tuple[int, Key]:
         raise _bad_cursor()
     if isinstance(key, int) and abs(key) > LARGEST_ID:
         raise _bad_cursor()
-    return version, key
+    match further:
+        case []:
+            return version, key, None
+        case ["entered" | "left" as change]:
+            return version, key, change
+        case _:
+            raise _bad_cursor()
 
 
 def _bad_cursor() -> InvalidInput:

@@ -44,7 +44,7 @@ class LiveRequest(LintRequest):
     )
     clear: bool = Field(
         default=False,
-        description="Also show personal values: in the breakdown, along a curve; it is written down",
+        description="Also show personal values, in breakdown and curve; it is written down",
     )
     nearest: int = Field(default=5, ge=1, le=100, description="Segments to compare with, at most")
     draft: str | None = Field(

@@ -20,7 +20,9 @@ class SampleData(BaseModel):
         description="Columns whose values are hidden", examples=[["name", "email"]]
     )
     version: int = Field(examples=[3])
-    row_count: int = Field(description="Members of that version", examples=[150])
+    row_count: int = Field(
+        description="Members of that version, or those of them asked for", examples=[150]
+    )
     truncated: bool = Field(description="There are more members than rows")
     synthetic: bool = Field(description="The workspace's data is generated")
 
@@ -29,6 +31,25 @@ class MemberList(SampleData):
     """A page of members by key; further pages stay with the same version."""
 
     next_cursor: str | None
+
+
+class SpellBody(BaseModel):
+    """Versions in a row that agree about one entity."""
+
+    member: bool | None = Field(description="Null: the versions no longer keep their members")
+    first_version: int = Field(examples=[1])
+    last_version: int = Field(examples=[3])
+    since: datetime = Field(description="as_of of the first of them")
+    until: datetime = Field(description="as_of of the last of them")
+
+
+class MembershipBody(BaseModel):
+    """When one entity entered and left a segment, the oldest versions first."""
+
+    segment: str
+    entity: int | str
+    spells: list[SpellBody]
+    synthetic: bool
 
 
 class ChangeBody(BaseModel):
