@@ -69,10 +69,15 @@ def numbers_scan(
 
 
 def _whole(value: exp.Expr, field: Field) -> exp.Expr:
-    """Return a decimal in its smallest unit: columns of decimals would come back as doubles."""
+    """Return a number in its smallest unit: columns of decimals would come back as doubles.
+
+    Null where 64 bits do not hold it.
+    """
+    if field.type is FieldType.INTEGER:
+        return exp.TryCast(this=value, to=exp.DataType.build("BIGINT"))
     if field.type not in (FieldType.MONEY, FieldType.DECIMAL):
         return value
     scaled = exp.Mul(
         this=exp.paren(value, copy=False), expression=exp.Literal.number(10**field.scale)
     )
-    return exp.cast(scaled, exp.DType.BIGINT, copy=False)
+    return exp.Try(this=exp.cast(scaled, exp.DType.BIGINT, copy=False))

@@ -121,6 +121,8 @@ def values_of(world: Seen, leaf: ResolvedLeaf) -> Values | None:
     found = [None if value is None or value != value else value for value in found]
     numbers = [_number(field, value) for value in found]
     whole = all(isinstance(number, int) for number in numbers)
+    if whole and any(abs(number) >= 2**63 for number in numbers):
+        return None  # nor does an executor hand it over
     return Values(
         np.array(numbers, dtype=np.int64 if whole else np.float64),
         np.array([value is not None for value in found], dtype=np.bool_),

@@ -9,9 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from muster.base.errors import Busy, Stale
+from muster.base.errors import EngineFailed, Stale
 from muster.compile.plan import IndexStage
 from muster.engines import bits
+from muster.engines.evaluate import evaluate_plan
+from muster.engines.failures import FailureKind
+from muster.engines.index.executor import IndexExecutor
 from muster.rules.parse import parse_definition
 from muster.services.counting import DRAFT, plan_definition
 from muster.services.evaluating import (
@@ -23,7 +26,7 @@ from muster.services.evaluating import (
     routed_plan,
 )
 from muster.services.indexing import drop, fresh_index
-from muster.services.patience import Patience
+from muster.services.members import stored_members
 from muster.services.refresh import refresh
 from muster.services.workspaces import current_model
 from muster.store import run_log
@@ -181,18 +184,23 @@ def test_a_sample_speaks_of_its_blocks_alone(context) -> None:
     )
 
 
-def test_who_hung_up_ends_the_evaluation(context) -> None:
+def test_who_hung_up_ends_the_evaluation_as_a_warehouse_would(context) -> None:
+    plan, catalog = planned(context)
+    index = fresh_index(context, catalog.model)
+    assert index is not None
     gone = threading.Event()
     gone.set()
-    plan, catalog = planned(context, MIXED, as_of=AS_OF - timedelta(days=3))
-
-    def until_ended() -> None:
-        while True:  # an interrupt that comes between two steps stops neither
-            evaluate(context, plan, catalog, patience=Patience(gone=gone), blocks=(0,))
-
-    with pytest.raises(Busy) as caught:
-        until_ended()
-    assert caught.value.code == "CLIENT_GONE"
+    stopped = IndexExecutor(index, threads=1, gone=gone)
+    with context.open_warehouse() as warehouse, pytest.raises(EngineFailed) as caught:
+        evaluate_plan(
+            plan,
+            catalog.model,
+            warehouse,
+            folder=context.folder,
+            stored=stored_members(context),
+            index=stopped,
+        )
+    assert caught.value.kind == FailureKind.INTERRUPTED
 
 
 def test_the_live_instant_stands_still_for_a_minute(context) -> None:
