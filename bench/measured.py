@@ -8,9 +8,10 @@ from pathlib import Path
 from statistics import median
 
 from bench.contenders import PARTS, Contender
-from bench.data import Scale
+from bench.data import Scale, tenth_of, warehouse_path
 from bench.figures import Figures
 from bench.kept import kept
+from bench.places import data_folder
 from bench.run import Round
 
 
@@ -58,17 +59,17 @@ class Measured:
                 found |= figures.versions
         return found
 
-    def disturbance(self) -> float:
-        """Return the most cores that others used during any run."""
-        every = (one.disturbance for rounds in self.rounds.values() for one in rounds)
-        return max(every, default=0.0)
+    def disturbance(self, part: str) -> float:
+        """Return the most cores that others used during any run of a part."""
+        return max((one.disturbance for one in self.rounds[part]), default=0.0)
 
 
 def measured(name: str, scale: Scale, warehouse: Path) -> Measured:
     """Read what is kept of a size."""
     rounds, days = {}, {}
     for part in PARTS:
-        day, found = kept(name, part.name, warehouse=warehouse)
+        data = warehouse_path(tenth_of(scale), data_folder()) if part.tenth else warehouse
+        day, found = kept(name, part.name, warehouse=data)
         if found:
             rounds[part.name], days[part.name] = found, day
     return Measured(name, scale, warehouse, rounds, days)

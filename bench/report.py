@@ -94,6 +94,13 @@ def _about(size: Measured) -> Iterator[str]:
     yield _table(_aims(size))
 
 
+def _quietness(size: Measured, part: str) -> str:
+    """Say how much others used the processor during a part."""
+    worst = size.disturbance(part)
+    how = "undisturbed" if worst <= QUIET else "DISTURBED: do not quote its wall times"
+    return f"others used at most {worst:.2f} cores: {how}"
+
+
 def _setting(size: Measured) -> str:
     scale = size.scale
     lines = [
@@ -109,15 +116,11 @@ def _setting(size: Measured) -> str:
             f"{sum(sizes):,} memberships. The SHA-256 of the sorted member ids of every rule was "
             "equal in every run of every contender, and so was every single answer."
         )
-    runs = ", ".join(
-        f"{part} {len(rounds)} ({size.days[part]})" for part, rounds in size.rounds.items()
+    runs = "; ".join(
+        f"{part} {len(rounds)} ({size.days[part]}, {_quietness(size, part)})"
+        for part, rounds in size.rounds.items()
     )
-    worst = size.disturbance()
-    quiet = "undisturbed" if worst <= QUIET else "DISTURBED: do not quote the wall times"
-    lines.append(
-        f"- Medians of runs in turns, each in a fresh process: {runs}. Other processes used at "
-        f"most {worst:.2f} cores meanwhile ({quiet})."
-    )
+    lines.append(f"- Medians of runs in turns, each in a fresh process: {runs}.")
     return "\n".join(lines) + "\n"
 
 
