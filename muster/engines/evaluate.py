@@ -230,20 +230,12 @@ class _Run:
     # -- rules ---------------------------------------------------------------------------------
 
     def _formula(self, formula: Formula) -> Mask:
-        if not isinstance(formula, Gate):
-            if formula not in self.masks:
-                self.masks[formula] = self._late(formula)
-            return self.masks[formula]
-        masks = [self._formula(child) for child in formula.children]
-        match formula.kind:
-            case "all":
-                return bits.every(masks)
-            case "any":
-                return bits.some(masks)
-            case "not":
-                return bits.opposite(masks[0])
-            case _:
-                return bits.at_least(formula.n, masks, self._present)
+        return combined(formula, self._atom, self._present)
+
+    def _atom(self, atom: Atom) -> Mask:
+        if atom not in self.masks:
+            self.masks[atom] = self._late(atom)
+        return self.masks[atom]
 
     def _late(self, atom: Atom) -> Mask:
         """Compute an atom that depends on other rules: a rank, or a segment's members."""
@@ -277,6 +269,22 @@ class _Run:
         shared = sum(self._seconds.get(atom, 0.0) for atom in atoms_of_rule(rule))
         seconds = shared + time.perf_counter() - started
         return Outcome(rule, where, universe, unlimited, members, leaves, seconds)
+
+
+def combined(formula: Formula, answer: Callable[[Atom], Mask], present: Words) -> Mask:
+    """Return the truths of a formula from those of its atoms, by three-valued logic."""
+    if not isinstance(formula, Gate):
+        return answer(formula)
+    masks = [combined(child, answer, present) for child in formula.children]
+    match formula.kind:
+        case "all":
+            return bits.every(masks)
+        case "any":
+            return bits.some(masks)
+        case "not":
+            return bits.opposite(masks[0])
+        case _:
+            return bits.at_least(formula.n, masks, present)
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from muster.compile.atoms import Formula, Gate
+from muster.compile.atoms import Formula
 from muster.engines import bits
 from muster.engines.bits import Mask, Words
-from muster.engines.evaluate import Evaluated, Outcome
+from muster.engines.evaluate import Evaluated, Outcome, combined
 from muster.rules.resolved import (
     Conjunction,
     Disjunction,
@@ -191,15 +191,4 @@ def _true(formula: Formula, evaluated: Evaluated) -> Words:
 
 
 def _mask(formula: Formula, evaluated: Evaluated) -> Mask:
-    if not isinstance(formula, Gate):
-        return evaluated.answers[formula]
-    masks = [_mask(child, evaluated) for child in formula.children]
-    match formula.kind:
-        case "all":
-            return bits.every(masks)
-        case "any":
-            return bits.some(masks)
-        case "not":
-            return bits.opposite(masks[0])
-        case _:
-            return bits.at_least(formula.n, masks, evaluated.present)
+    return combined(formula, evaluated.answers.__getitem__, evaluated.present)
