@@ -5,12 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
+WEB_STAMP := web/node_modules/.synced
+WEB_BUILT := muster/static/index.html
+WEB_FILES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tools/*.mjs -type f 2>/dev/null)
 ARGS ?=
 API_ARGS ?=
 SOAKS := tests/engines/test_parity.py tests/soak/test_two_servers.py \
 	tests/api/test_openapi_properties.py tests/api/test_injection.py
 
-.PHONY: help setup demo test check format bench bench-smoke soak docs clean
+.PHONY: help setup web web-check web-types demo test check format bench bench-smoke soak docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,9 +22,26 @@ $(STAMP): pyproject.toml uv.lock scripts/setup
 	@scripts/setup "$(PYTHON)" "$(VENV)"
 	@touch $@
 
+$(WEB_STAMP): web/package.json web/package-lock.json
+	@scripts/setup-web web
+	@touch $@
+
+$(WEB_BUILT): $(WEB_STAMP) $(WEB_FILES)
+	@cd web && npm run --silent build
+	@touch $@
+
+web: $(WEB_BUILT) ## Build the web app into muster/static, which the server and the wheel carry
+
+web-check: $(WEB_BUILT) ## Lint, types, tests of logic and size budget of the web app
+	cd web && npm run --silent check && npm run --silent test && npm run --silent budget
+
+web-types: $(STAMP) ## Write the web's types from the API and the rule's schema
+	@scripts/setup-web web/tools
+	$(BIN)/python -m scripts.web_types
+
 setup: $(STAMP) ## Make the virtual environment in .venv (uv is fetched if absent)
 
-demo: $(STAMP) ## Load three example workspaces, print their segments, serve http://localhost:8000
+demo: $(STAMP) $(WEB_BUILT) ## Load three example workspaces, print their segments, serve http://localhost:8000
 	@$(BIN)/muster demo $(ARGS)
 
 test: $(STAMP) check ## Run every check and test (what CI runs)
@@ -56,4 +76,4 @@ docs: $(STAMP) ## Write the generated reference pages under docs/reference
 	$(BIN)/python -m scripts.docs
 
 clean: ## Remove the environment and all caches; data stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) web/node_modules web/tools/node_modules muster/static .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,40 @@
+// A page that could not be shown: a part that failed to load after an update, or a fault.
+import { Button, Group } from '@mantine/core';
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
+import { told } from '@/api/errors';
+import { ErrorNote } from '@/ui/ErrorNote';
+
+const isStaleChunk = (error: unknown): boolean =>
+  error instanceof Error && /dynamically imported module|module script failed/i.test(error.message);
+
+export function PageError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  if (isStaleChunk(error))
+    return (
+      <ErrorNote
+        sentence="There is a new version of Muster."
+        hint="Reload the page to use it; drafts are kept."
+        action={<Button onClick={() => window.location.reload()}>Reload</Button>}
+      />
+    );
+  const { sentence, hint } = told(error);
+  return (
+    <Group p="lg">
+      <ErrorNote
+        sentence={sentence}
+        hint={hint}
+        action={
+          <Button
+            variant="default"
+            onClick={() => {
+              reset();
+              void router.invalidate();
+            }}
+          >
+            Try again
+          </Button>
+        }
+      />
+    </Group>
+  );
+}

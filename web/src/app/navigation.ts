@@ -1,0 +1,25 @@
+// The places of the shell, once: for the rail, the palette and the keys.
+import {
+  IconCircles,
+  IconDatabase,
+  IconHome,
+  IconListDetails,
+  IconPlayerPlay,
+  IconSettings,
+  IconUsersGroup,
+} from '@tabler/icons-react';
+
+/** `key`: pressed after `g`. */
+export const PLACES = [
+  { to: '/', label: 'Home', icon: IconHome, key: 'h' },
+  { to: '/rules', label: 'Rules', icon: IconListDetails, key: 'r' },
+  { to: '/segments', label: 'Segments', icon: IconUsersGroup, key: 's' },
+  { to: '/compare', label: 'Compare', icon: IconCircles, key: 'c' },
+  { to: '/runs', label: 'Runs', icon: IconPlayerPlay, key: 'n' },
+  { to: '/sources', label: 'Sources', icon: IconDatabase, key: 'd' },
+  { to: '/settings', label: 'Settings', icon: IconSettings, key: 't' },
+] as const;
+
+/** Whether a place is the one whose pages are shown. */
+export const isHere = (to: string, path: string): boolean =>
+  to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);

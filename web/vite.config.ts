@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const server = process.env.MUSTER_API ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: {
+    port: Number(process.env.PORT ?? 5173),
+    strictPort: true,
+    proxy: Object.fromEntries(
+      ['/api', '/docs', '/sign-in', '/sign-out', '/openapi.json'].map((path) => [
+        path,
+        // The server compares Origin with its own address.
+        { target: server, changeOrigin: true, headers: { origin: server } },
+      ]),
+    ),
+  },
+  build: {
+    outDir: '../muster/static',
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // Only these two: a group for the components' library would pull lazy parts forward.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+            { name: 'tanstack', test: /node_modules[\\/]@tanstack[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+  test: { environment: 'jsdom', setupFiles: ['src/test-setup.ts'], css: false },
+});
