@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, duration, moment, money, NOTHING, percent, plural, signed } from './format';
+import {
+  ago,
+  bytes,
+  count,
+  duration,
+  moment,
+  money,
+  NOTHING,
+  percent,
+  plural,
+  signed,
+} from './format';
 
 describe('numbers', () => {
   it.each([
@@ -46,6 +57,18 @@ describe('times', () => {
   });
 
   it.each([
+    [-10, 'just now'],
+    [-3 * 3600, '3 hours ago'],
+    [-86_400, 'yesterday'],
+    [2 * 86_400, 'in 2 days'],
+    [-40 * 86_400, 'last month'],
+  ])('says %s seconds from now as %s', (seconds, text) => {
+    const now = Date.parse('2026-11-21T12:00:00Z');
+    expect(ago(new Date(now + seconds * 1000).toISOString(), now)).toBe(text);
+  });
+
+  it.each([
+    [0.031, '31 ms'],
     [0.42, '0.4 s'],
     [59.6, '60 s'],
     [200, '3 min 20 s'],

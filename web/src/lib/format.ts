@@ -1,12 +1,8 @@
 // The one place where numbers, money, dates and durations become text.
-import dayjs from 'dayjs';
-import relativeTime from 'dayjs/plugin/relativeTime';
-
-dayjs.extend(relativeTime);
-
 const LOCALE = 'en-AU';
 const whole = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const listed = new Intl.ListFormat('en', { type: 'conjunction' });
 
 export const NOTHING = '–';
@@ -15,9 +11,9 @@ export const NOTHING = '–';
 export const count = (value: number | null | undefined): string =>
   value == null ? NOTHING : whole.format(value);
 
-/** 1234567 -> "1.2M". */
+/** 19950 -> "19,950", 1234567 -> "1.2M". */
 export const shortCount = (value: number | null | undefined): string =>
-  value == null ? NOTHING : compact.format(value);
+  value == null ? NOTHING : (value < 1_000_000 ? whole : compact).format(value);
 
 /** +1,234 or −1,234 (a true minus sign); 0 -> "±0". */
 export const signed = (value: number | null | undefined): string => {
@@ -79,13 +75,28 @@ export const shortDay = (iso: string, timeZone?: string): string =>
     new Date(iso),
   );
 
-/** "3 hours ago", "in 2 days". */
-export const ago = (iso: string | null | undefined): string =>
-  iso == null ? 'never' : dayjs(iso).fromNow();
+/** Units with their seconds, the largest first. */
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365.25 * 86_400],
+  ['month', 30.44 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
 
-/** Seconds -> "0.4 s", "12 s", "3 min 20 s", "2 h 5 min". */
+/** "3 hours ago", "in 2 days", "just now". */
+export const ago = (iso: string | null | undefined, now = Date.now()): string => {
+  if (iso == null) return 'never';
+  const seconds = (new Date(iso).getTime() - now) / 1000;
+  // A unit begins a little before it is full: 59.6 minutes are an hour.
+  const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size * 0.99);
+  return unit ? relative.format(Math.round(seconds / unit[1]), unit[0]) : 'just now';
+};
+
+/** Seconds -> "31 ms", "0.4 s", "12 s", "3 min 20 s", "2 h 5 min". */
 export const duration = (seconds: number | null | undefined): string => {
   if (seconds == null) return NOTHING;
+  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);

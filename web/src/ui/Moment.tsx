@@ -13,7 +13,7 @@ export function Moment({ at, never = 'never' }: Props) {
     );
   return (
     <Tooltip label={moment(at)}>
-      <Text span size="sm" component="time" dateTime={at}>
+      <Text size="sm" component="time" dateTime={at} style={{ whiteSpace: 'nowrap' }}>
         {ago(at)}
       </Text>
     </Tooltip>

@@ -27,7 +27,7 @@ export function ShareBar({ share, everyone, label, width = 96 }: Props) {
           />
         )}
       </Box>
-      <Text size="sm" className="mu-numbers" aria-hidden>
+      <Text size="sm" className="mu-numbers" aria-hidden style={{ whiteSpace: 'nowrap' }}>
         {shown}
       </Text>
     </Group>

@@ -29,7 +29,7 @@ export function Chip({
       leftSection={icon}
       bg="transparent"
       c={`var(--mu-${tone})`}
-      style={{ border: `1px solid var(--mu-${tone})` }}
+      style={{ border: `1px solid var(--mu-${tone})`, flexShrink: 0 }}
     >
       {children}
     </Badge>

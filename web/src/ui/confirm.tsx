@@ -1,9 +1,7 @@
-// Ask before what cannot be undone with one press.
-import { Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
-import type { ReactNode } from 'react';
+// Ask before what cannot be undone with one press. The dialog is loaded when it is first needed.
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 
-type Asked = {
+export type Asked = {
   title: string;
   body: ReactNode;
   confirm: string;
@@ -11,18 +9,33 @@ type Asked = {
   onConfirm: () => void;
 };
 
-export const confirm = ({
-  title,
-  body,
-  confirm: label,
-  cancel = 'Keep',
-  onConfirm,
-}: Asked): void => {
-  modals.openConfirmModal({
-    title,
-    children: typeof body === 'string' ? <Text>{body}</Text> : body,
-    labels: { confirm: label, cancel },
-    confirmProps: { color: 'red' },
-    onConfirm,
-  });
+const ConfirmDialog = lazy(() =>
+  import('./ConfirmDialog').then((part) => ({ default: part.ConfirmDialog })),
+);
+const askers = new Set<(asked: Asked) => void>();
+
+export const confirm = (asked: Asked): void => {
+  for (const ask of askers) ask(asked);
 };
+
+/** Where questions appear; once, in the shell. */
+export function ConfirmHost() {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    const ask = (next: Asked) => {
+      setAsked(next);
+      setOpened(true);
+    };
+    askers.add(ask);
+    return () => {
+      askers.delete(ask);
+    };
+  }, []);
+  if (asked === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <ConfirmDialog asked={asked} opened={opened} onClose={() => setOpened(false)} />
+    </Suspense>
+  );
+}

@@ -1,53 +1,37 @@
-// Short messages about results of actions; they stay while pointed at.
-import { Anchor, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
-import { told } from '@/api/errors';
+// Short messages about results of actions. What shows them is loaded when the first one comes, or
+// when the page is first touched, whichever is earlier: a page without a connection cannot load it.
+import type { ReactNode } from 'react';
 
-const SHOWN_MILLISECONDS = 6000;
+export type Done = { undo?: () => void; link?: { label: string; go: () => void } };
 
-type Done = { undo?: () => void; link?: { label: string; go: () => void } };
+type Shower = typeof import('./ToastStack');
+
+let loaded: Promise<Shower> | null = null;
+const waiting = new Set<() => void>();
+
+/** Load what shows messages. */
+export const loadToasts = (): Promise<Shower> => {
+  loaded ??= import('./ToastStack').catch((error: unknown) => {
+    loaded = null;
+    throw error;
+  });
+  return loaded;
+};
+
+/** Be told when messages are wanted for the first time; returns the way out. */
+export const onToasts = (tell: () => void): (() => void) => {
+  waiting.add(tell);
+  return () => waiting.delete(tell);
+};
+
+const show = (what: (shower: Shower) => void): void => {
+  for (const tell of waiting) tell();
+  void loadToasts().then(what);
+};
 
 /** Say that something was done, with the way back. */
-export const toastDone = (message: string, { undo, link }: Done = {}): void => {
-  const id = notifications.show({
-    message: (
-      <Group gap="sm" justify="space-between">
-        <Text size="sm">{message}</Text>
-        <Group gap="sm">
-          {link && (
-            <Anchor component="button" size="sm" underline="always" onClick={() => act(link.go)}>
-              {link.label}
-            </Anchor>
-          )}
-          {undo && (
-            <Anchor component="button" size="sm" underline="always" onClick={() => act(undo)}>
-              Undo
-            </Anchor>
-          )}
-        </Group>
-      </Group>
-    ),
-    icon: <IconCheck size={18} aria-hidden />,
-    color: 'gray',
-    autoClose: SHOWN_MILLISECONDS,
-    closeButtonProps: { 'aria-label': 'Close' },
-  });
-  const act = (what: () => void) => {
-    notifications.hide(id);
-    what();
-  };
-};
+export const toastDone = (message: ReactNode, done: Done = {}): void =>
+  show((shower) => shower.showDone(message, done));
 
 /** Say that an action failed, in the server's words. */
-export const toastError = (error: unknown): void => {
-  const { sentence, hint } = told(error);
-  notifications.show({
-    title: sentence,
-    message: hint,
-    icon: <IconAlertTriangle size={18} aria-hidden />,
-    color: 'red',
-    autoClose: 2 * SHOWN_MILLISECONDS,
-    closeButtonProps: { 'aria-label': 'Close' },
-  });
-};
+export const toastError = (error: unknown): void => show((shower) => shower.showError(error));

@@ -1,0 +1,26 @@
+// The parts of ECharts that are used; a chunk of its own, loaded with the first chart.
+import { BarChart, LineChart } from 'echarts/charts';
+import {
+  AriaComponent,
+  BrushComponent,
+  DataZoomInsideComponent,
+  DataZoomSliderComponent,
+  GridComponent,
+  TooltipComponent,
+} from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+
+use([
+  LineChart,
+  BarChart,
+  GridComponent,
+  TooltipComponent,
+  DataZoomInsideComponent,
+  DataZoomSliderComponent,
+  BrushComponent,
+  AriaComponent,
+  CanvasRenderer,
+]);
+
+export { init };
