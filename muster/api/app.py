@@ -20,16 +20,21 @@ from muster.api.routes import (
     compare,
     data_models,
     health,
-    home,
+    home_figures,
     index,
+    invitation_page,
+    kept,
     live,
     members,
     notifications,
     oidc,
     overlap,
     people,
+    profile,
     reuse,
+    rule_labels,
     rule_life,
+    rule_text,
     rules,
     runs,
     schedules,
@@ -37,7 +42,10 @@ from muster.api.routes import (
     session,
     sign_in_page,
     size_history,
+    sources,
     tokens,
+    values,
+    web,
     workspace_settings,
     workspaces,
 )
@@ -94,9 +102,9 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
     # what is asked most comes first: routes are tried in this order
     for module in (rules, segments, rule_life, approvals):
         app.include_router(module.router)
-    for module in (runs, schedules, session, oidc, sign_in_page):
+    for module in (runs, schedules, session, oidc, sign_in_page, invitation_page):
         app.include_router(module.router)
-    for module in (audit, channels, notifications, health, workspaces, home):
+    for module in (audit, channels, notifications, health, workspaces):
         app.include_router(module.router)
     for module in (
         members,
@@ -109,8 +117,15 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
         live,
         index,
         data_models,
+        values,
+        rule_labels,
+        profile,
+        sources,
+        home_figures,
     ):
         app.include_router(module.router)
-    for module in (people, tokens, workspace_settings):
+    for module in (people, tokens, workspace_settings, kept, rule_text):
         app.include_router(module.router)
+    app.state.web_folder = web.FOLDER
+    app.include_router(web.router)
     return app

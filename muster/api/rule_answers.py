@@ -176,6 +176,7 @@ def _fields(row: RuleRow) -> dict[str, Any]:
         "name": rule.name,
         "title": rule.title,
         "tags": list(rule.tags),
+        "owner": row.listed.owner,
         "status": rule.status,
         "version": rule.version,
         "published_version": rule.published_version,

@@ -11,6 +11,7 @@ from muster.base.datamodel import DataModel, Field, FieldType
 from muster.base.errors import NotFound
 from muster.base.recent import Recent
 from muster.engines.summaries import Totals, totals
+from muster.rules.sentence_words import label_of
 from muster.services.context import WorkspaceContext
 from muster.services.workspaces import model_of, stored_model
 from muster.store import segment_list
@@ -81,18 +82,23 @@ def summarise(context: WorkspaceContext) -> Summary:
 
 
 def money_fields(model: DataModel) -> tuple[tuple[str, Field], ...]:
-    """Return the event sources whose money is summed up, and the field of each.
+    """Return the event sources whose money is summed up, and the field of each."""
+    return named_money(model)[1]
+
+
+def named_money(model: DataModel) -> tuple[str, tuple[tuple[str, Field], ...]]:
+    """Return how the money of `money_fields` is called, and whose it is; nothing without any.
 
     The first of: a metric that sums money of all events and all time, a union's money field, a
     source's. What the first two name is what the model's author calls spend.
     """
-    candidates: list[tuple[tuple[str, ...], str | None]] = [
-        (metric.on, metric.of)
+    candidates: list[tuple[tuple[str, ...], str | None, str]] = [
+        (metric.on, metric.of, metric.label)
         for metric in model.metrics.values()
         if metric.aggregate == "sum" and metric.where is None and metric.window is None
     ]
-    candidates += [((name,), None) for name in (*model.unions, *model.events)]
-    for names, wanted in candidates:
+    candidates += [((name,), None, "") for name in (*model.unions, *model.events)]
+    for names, wanted, label in candidates:
         sources = tuple(source for name in names for source in model.sources_of(name))
         shared = model.shared_fields(sources)
         found = next(
@@ -104,8 +110,9 @@ def money_fields(model: DataModel) -> tuple[tuple[str, Field], ...]:
             None,
         )
         if found is not None:
-            return tuple((source.name, source.fields[found]) for source in sources)
-    return ()
+            money = tuple((source.name, source.fields[found]) for source in sources)
+            return label or label_of(shared[found]), money
+    return "", ()
 
 
 def _count(

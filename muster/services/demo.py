@@ -27,8 +27,8 @@ from muster.services.workspaces import create_workspace, current_model, save_mod
 
 MAX_ENTITIES = 2**21
 _RECORD = "generated.json"
-HISTORY = timedelta(days=3)
-"""How long before the present the first version of a demo's segments is evaluated."""
+HISTORY_DAYS = (28, 21, 14, 10, 7, 3)
+"""How many days before the present the first versions of a demo's segments are evaluated."""
 
 _A_DAY = timedelta(days=1)
 
@@ -174,9 +174,11 @@ def _refresh(context: WorkspaceContext, example: Example, *, everything: bool, s
     if not waiting:
         return False
     if not any(entry.segment.current for entry in entries):
-        # A first version some days back, so that there is a history: who entered, who left.
-        earlier = context.resources.clock.now_utc() - HISTORY
-        refresh(context, waiting, as_of=earlier, progress=lambda _done, _total, what: say(what))
+        # Versions of some days back, so that there is a history: trends, who entered, who left.
+        now = context.resources.clock.now_utc()
+        for days in HISTORY_DAYS:
+            say(f"as of {days} days ago")
+            refresh(context, waiting, as_of=now - timedelta(days=days))
     refresh(context, waiting, progress=lambda _done, _total, what: say(what))
     if example.gold_script is not None:
         say("making the gold tables")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from muster.services.evaluating import leaf_values
 from muster.services.indexing import fresh_index
 from muster.services.live_axes import MOST_BINS, Axis, Bin, number_axis, text_axis
 from muster.services.patience import Patience
-from muster.services.personal import record_read, shown_fields
+from muster.services.personal import ShownFields, record_read, shown_fields
 
 _TEXTS = (FieldType.STRING, FieldType.ENUM, FieldType.BOOLEAN, FieldType.LIST)
 # Its key says all that bins depend on; at a million entities one takes a megabyte.
@@ -93,21 +93,51 @@ def breakdowns(
     Raises:
         InvalidInput: UNKNOWN_COLUMN. Forbidden: NOT_ALLOWED, as `shown_fields`.
     """
-    names = tuple(model.attributes) if asked.names is None else asked.names
-    shown = shown_fields(context, model, names, clear=asked.clear, path="$.body.attributes")
-    fields = [
-        field
-        for field in shown.fields
-        if field not in shown.hidden and field.type is not FieldType.GEO
-    ]
-    with ExitStack() as opened:
-        axes = _Axes(context, model, evaluated, moment, stamp, patience, opened)
-        found = compared([axes.of(field) for field in fields], members, evaluated.present)
+    shown, fields = fields_of(context, model, asked)
+    axes = axes_of(context, model, evaluated, fields, moment=moment, stamp=stamp, patience=patience)
+    found = compared(axes, members, evaluated.present)
     revealed = [field for field in fields if field in shown.revealed]
     if revealed:
         with context.transaction() as connection:
             record_read(connection, context, "live", revealed, bits.count(members), how="breakdown")
     return Breakdowns(found, tuple(field.name for field in shown.hidden))
+
+
+def fields_of(
+    context: WorkspaceContext, model: DataModel, asked: AxesAsked
+) -> tuple[ShownFields, tuple[Field, ...]]:
+    """Decide which attributes are shown, and return those of them that have bins.
+
+    Raises:
+        InvalidInput: UNKNOWN_COLUMN. Forbidden: NOT_ALLOWED, as `shown_fields`.
+    """
+    names = tuple(model.attributes) if asked.names is None else asked.names
+    shown = shown_fields(context, model, names, clear=asked.clear, path="$.body.attributes")
+    return shown, tuple(
+        field
+        for field in shown.fields
+        if field not in shown.hidden and field.type is not FieldType.GEO
+    )
+
+
+def axes_of(
+    context: WorkspaceContext,
+    model: DataModel,
+    evaluated: Evaluated,
+    fields: Iterable[Field],
+    *,
+    moment: Moment,
+    stamp: str,
+    patience: Patience,
+) -> tuple[Axis, ...]:
+    """Return the bins of attributes over everybody present, made once for a state of the data.
+
+    Raises:
+        EngineFailed: the warehouse failed. Busy: COUNT_TIMEOUT, CLIENT_GONE.
+    """
+    with ExitStack() as opened:
+        axes = _Axes(context, model, evaluated, moment, stamp, patience, opened)
+        return tuple(axes.of(field) for field in fields)
 
 
 def compared(axes: Sequence[Axis], members: Words, present: Words) -> tuple[Breakdown, ...]:

@@ -14,6 +14,7 @@ from muster.services.live_breakdown import Breakdown, Part
 from muster.services.live_curve import Curves
 from muster.services.live_effects import NearMisses
 from muster.services.live_nearest import Nearest
+from muster.services.live_sample import Sample
 from muster.services.live_tree import Branch
 from muster.services.live_upset import Combinations
 from muster.services.live_waterfall import Step
@@ -79,13 +80,23 @@ def answer_shape(found: LiveAnswer) -> Shape:
         },
         "nearest": found.nearest and _nearest(found.nearest),
         "curve": found.curves and _curve(found.curves),
+        "sample": found.sample and _sample(found.sample),
         "leaves": found.leaves,
         "indexed": found.indexed,
         "reused": found.reused,
     }
 
 
-_PARTS = ("waterfall", "marginal", "near_misses", "upset", "breakdown", "nearest", "curve")
+_PARTS = (
+    "waterfall",
+    "marginal",
+    "near_misses",
+    "upset",
+    "breakdown",
+    "nearest",
+    "curve",
+    "sample",
+)
 _Said = Callable[[Resolved], str]
 
 
@@ -184,8 +195,8 @@ def _part(part: Part) -> Shape:
     return {
         "kind": part.bin.kind,
         "label": part.bin.label,
-        "above": _number(part.bin.above),
-        "to": _number(part.bin.to),
+        "above": plain_value(part.bin.above),
+        "to": plain_value(part.bin.to),
         "members": part.members,
         "everyone": part.everyone,
         "share": part.share,
@@ -223,9 +234,10 @@ def _curve(found: Curves) -> Shape:
             {
                 "end": one.end,
                 "unit": one.unit,
-                "present": _number(one.present),
+                "present": plain_value(one.present),
                 "points": [
-                    {"number": _number(point.number), "size": point.size} for point in one.points
+                    {"number": plain_value(point.number), "size": point.size}
+                    for point in one.points
                 ],
             }
             for one in found.curves
@@ -233,8 +245,16 @@ def _curve(found: Curves) -> Shape:
     }
 
 
-def _number(value: Scalar | None) -> int | float | str | None:
-    """Return a number as JSON holds it without losing digits, days and instants as ISO 8601."""
+def _sample(found: Sample) -> Shape:
+    return {
+        "columns": list(found.columns),
+        "data": [list(row) for row in found.rows],
+        "masked": list(found.masked),
+    }
+
+
+def plain_value(value: Scalar | None) -> int | float | str | None:
+    """Return a value as JSON holds it without losing digits, days and instants as ISO 8601."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

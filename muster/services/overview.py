@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muster.base.datamodel import DataModel
@@ -18,13 +19,16 @@ from muster.store.segment_query import EVERYTHING, SegmentFilter, SegmentOrder
 class SegmentOverview:
     """One segment with its rule and what the rule says in English.
 
-    ``stale``: what readers see is not what the rule, or its parents, say now.
+    ``stale``: what readers see is not what the rule, or its parents, say now. ``owner``: who wrote
+    the rule first. ``sizes``: of the last versions, the oldest first.
     """
 
     segment: Segment
     rule: Rule
     sentence: str
     stale: bool
+    owner: str
+    sizes: tuple[int, ...]
 
     @property
     def share(self) -> float | None:
@@ -71,6 +75,19 @@ def segment_page(
     return OverviewPage(tuple(_overview(one, model) for one in found), total)
 
 
+def segments_named(context: WorkspaceContext, names: Sequence[str]) -> tuple[SegmentOverview, ...]:
+    """Return those of the named segments that exist, in the order of their names here.
+
+    Raises:
+        NotFound: NO_MODEL.
+    """
+    with context.transaction() as connection:
+        model = model_in(connection, context)
+        listed = segment_list.named(connection, context.workspace.id, names)
+    found = {one.segment.name: _overview(one, model) for one in listed}
+    return tuple(found[name] for name in names if name in found)
+
+
 def segment_overview(context: WorkspaceContext, segment: str | int) -> SegmentOverview:
     """Return one segment, named or by id.
 
@@ -87,4 +104,4 @@ def _overview(found: ListedSegment, current: tuple[str, DataModel]) -> SegmentOv
     fingerprint, model = current
     said = said_by(found.rule, model, fingerprint=fingerprint)
     spoken = said.sentence or f"This rule no longer fits the data model: {said.fault}"
-    return SegmentOverview(found.segment, found.rule, spoken, found.stale)
+    return SegmentOverview(found.segment, found.rule, spoken, found.stale, found.owner, found.sizes)

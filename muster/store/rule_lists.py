@@ -33,11 +33,15 @@ _SPECIAL = re.compile(r"[\\%_]")  # in a LIKE pattern
 
 @dataclass(frozen=True, slots=True)
 class ListedRule:
-    """A rule with the figures of its segment, None before the first refresh."""
+    """A rule with the figures of its segment, None before the first refresh.
+
+    ``owner``: who wrote it first.
+    """
 
     rule: Rule
     size: int | None
     refreshed_at: datetime | None
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def page(
     after_id: RuleId | None = None,
     search: str = "",
     tag: str | None = None,
+    owner: str | None = None,
     statuses: Collection[RuleStatus] = (RuleStatus.DRAFT, RuleStatus.PUBLISHED),
     schedule_only: bool = False,
     order: str = "id",
@@ -68,6 +73,7 @@ def page(
     Args:
         after_id: only rules with a larger id; makes sense with the order "id" alone.
         search: part of a name, a title or a description, in letters of any case.
+        owner: who wrote the rule first.
         order: "id", "name", "title" or "updated", which has the newest change first.
     """
     parameters: dict[str, object] = {
@@ -78,11 +84,13 @@ def page(
         "after": after_id,
         "words": _SPECIAL.sub(r"\\\g<0>", search),
         "tag": tag,
+        "owner": owner,
     }
     asked = rule_query.chosen(
         search=bool(search),
         tag=tag is not None,
         scheduled=schedule_only,
+        owned=owner is not None,
         order=order,
         after=after_id is not None,
     )
@@ -214,7 +222,7 @@ def with_title(
 
 
 def _listed(row: Row[tuple[Any, ...]]) -> ListedRule:
-    return ListedRule(read_rule(row), row.size, row.published_at)
+    return ListedRule(read_rule(row), row.size, row.published_at, row.owner)
 
 
 def _run(row: Any) -> LastRun:

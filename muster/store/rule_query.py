@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from muster.base.records import RunState
 from muster.store.column_types import PlainText
-from muster.store.rule_content import all_content
+from muster.store.rule_content import all_content, owner
 from muster.store.tables import rule_versions, rules, runs, segment_versions, segments
 from muster.store.tables_runs import run_rules
 
@@ -42,13 +42,18 @@ _NEWEST = and_(
 
 
 @cache
-def chosen(*, search: bool, tag: bool, scheduled: bool, order: str, after: bool) -> Select[Any]:
+def chosen(
+    *, search: bool, tag: bool, scheduled: bool, owned: bool, order: str, after: bool
+) -> Select[Any]:
     """Return the statement whose one row is ``total``, how many fit, and ``ids``, those shown.
 
     Ids first: sorting ten thousand descriptions to show ten of them takes a hundred times as long.
-    Parameters: workspace_id, statuses, limit, offset; words, tag, after where there are such.
+    Parameters: workspace_id, statuses, limit, offset; words, tag, owner, after where there are
+    such.
     """
     conditions = _conditions(search=search, tag=tag, scheduled=scheduled)
+    if owned:
+        conditions.append(owner() == bindparam("owner", type_=PlainText))
     of_versions = search or tag or scheduled
     total = _asked(func.count(), of_versions=of_versions).where(*conditions)
     shown = _asked(rules.c.id, of_versions=of_versions or order in ("title", "updated"))
@@ -114,7 +119,9 @@ def _with_figures() -> Select[Any]:
     )
     return (
         all_content("current_version")
-        .add_columns(segment_versions.c.size, segment_versions.c.published_at)
+        .add_columns(
+            segment_versions.c.size, segment_versions.c.published_at, owner().label("owner")
+        )
         .outerjoin(segments, of_rule)
         .outerjoin(segment_versions, current)
         .where(rules.c.workspace_id == _WORKSPACE_ID)

@@ -25,12 +25,15 @@ class ListedSegment:
     """A segment, the published content of its rule (the draft before the first publication).
 
     ``stale``: the rule means something else since the current version was computed, or a segment it
-    was computed from has a newer version.
+    was computed from has a newer version. ``owner``: who wrote the rule first. ``sizes``: of the
+    last versions, the oldest first.
     """
 
     segment: Segment
     rule: Rule
     stale: bool
+    owner: str
+    sizes: tuple[int, ...]
 
 
 def page(
@@ -147,4 +150,5 @@ def _listed_record(row: Row[Any]) -> ListedSegment:
         status=RuleStatus(values["status"]),
         published_version=values["published_version"],
     )
-    return ListedSegment(segment, rule, values["stale"])
+    sizes = tuple(reversed(values["sizes"]))
+    return ListedSegment(segment, rule, values["stale"], values["owner"], sizes)

@@ -30,10 +30,14 @@ from sqlalchemy import (
 
 from muster.base.ids import WorkspaceId
 from muster.store.column_types import Instant, PlainText
+from muster.store.rule_content import owner
 from muster.store.segments import is_current, segment_columns
 from muster.store.tables import lineage, rule_versions, rules, segment_versions, segments
 
 RULE_PREFIX = "rule_"
+MOST_SIZES = 30
+"""So many of the newest versions tell how the size has moved."""
+
 _meant = rule_versions.alias("meant")
 _evaluated = rule_versions.alias("evaluated")
 _parents = segments.alias("parents")
@@ -63,6 +67,7 @@ class SegmentFilter:
     Attributes:
         search: stands in the name, the title or the description, in whatever case.
         tag: the rule bears it.
+        owner: who wrote the rule first.
         refreshed_before: the current version was published earlier, or there is none.
     """
 
@@ -70,6 +75,7 @@ class SegmentFilter:
     tag: str | None = None
     freshness: Freshness | None = None
     refreshed_before: datetime | None = None
+    owner: str | None = None
 
 
 EVERYTHING = SegmentFilter()
@@ -85,6 +91,7 @@ _SPECIAL = re.compile(r"[\\%_]")  # in a LIKE pattern
 _WORKSPACE_ID = bindparam("workspace_id", type_=BigInteger)
 _WORDS = bindparam("words", type_=PlainText)
 _TAG = bindparam("tag", type_=PlainText)
+_OWNER = bindparam("owner", type_=PlainText)
 _BEFORE = bindparam("before", type_=Instant)
 _AFTER = bindparam("after", type_=BigInteger)
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -102,6 +109,7 @@ def chosen(wanted: SegmentFilter, order: SegmentOrder, *, after: bool) -> Select
         wanted.tag is not None,
         wanted.freshness,
         wanted.refreshed_before is not None,
+        wanted.owner is not None,
         order,
         after,
     )
@@ -114,6 +122,7 @@ def values(workspace_id: WorkspaceId, wanted: SegmentFilter) -> dict[str, object
         "words": _SPECIAL.sub(r"\\\g<0>", wanted.search or ""),
         "tag": wanted.tag,
         "before": wanted.refreshed_before,
+        "owner": wanted.owner,
     }
 
 
@@ -123,18 +132,21 @@ def _chosen(
     tag: bool,
     freshness: Freshness | None,
     before: bool,
+    owned: bool,
     order: SegmentOrder,
     after: bool,
 ) -> Select[Any]:
     by_stale = freshness in (Freshness.FRESH, Freshness.STALE)
     source: FromClause = segments
-    if by_stale or search or tag:
+    if by_stale or search or tag or owned:
         source = source.join(rules, _OF_RULE)
     if search or tag:
         source = source.join(rule_versions, _CONTENT)
     if by_stale or before or order in _BY_VERSION:
         source = source.outerjoin(segment_versions, is_current())
     conditions = _conditions(search=search, tag=tag, freshness=freshness, before=before)
+    if owned:
+        conditions.append(owner() == _OWNER)
     keys = {f"key_{place}": key for place, key in enumerate(_sorted(order))}
     labelled = [key.label(name) for name, (key, _) in keys.items()]
     fitting = _there(select(segments.c.id, *labelled).select_from(source).where(*conditions))
@@ -244,6 +256,18 @@ def _fingerprint(of: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any
     )
 
 
+def _sizes() -> ColumnElement[Any]:
+    """Return the sizes of the last versions as one array, the newest first."""
+    past = segment_versions.alias("past")
+    newest = (
+        select(past.c.size)
+        .where(past.c.workspace_id == segments.c.workspace_id, past.c.segment_id == segments.c.id)
+        .order_by(past.c.number.desc())
+        .limit(MOST_SIZES)
+    )
+    return func.array(newest.scalar_subquery(), type_=ARRAY(BigInteger))
+
+
 def _listed() -> Select[Any]:
     """Select segments with all that `segment_list` shows of them."""
     content = [column.label(RULE_PREFIX + column.name) for column in rule_versions.columns]
@@ -255,6 +279,8 @@ def _listed() -> Select[Any]:
         rules.c.published_version.label("published_version"),
         rules.c.created_at.label("rule_since"),
         _stale().label("stale"),
+        owner().label("owner"),
+        _sizes().label("sizes"),
     )
     joined = (
         segments.join(rules, _OF_RULE)

@@ -15,7 +15,7 @@ from muster.examples.catalog import find_example
 from muster.services.access import enter_locally
 from muster.services.applying import apply, list_rules, plan_apply
 from muster.services.context import Resources
-from muster.services.demo import prepare_example
+from muster.services.demo import HISTORY_DAYS, prepare_example
 from muster.services.members import keys_of
 from muster.services.segments import list_segments
 from muster.settings import Settings
@@ -55,7 +55,7 @@ def test_an_example_is_made_whole(resources, payments) -> None:
 
 
 def test_a_first_demo_has_a_history(payments) -> None:
-    assert {version.number for _, _, version in payments.segments} == {2}
+    assert {version.number for _, _, version in payments.segments} == {len(HISTORY_DAYS) + 1}
     assert any(version.entered and version.left for _, _, version in payments.segments)
 
 

@@ -29,6 +29,12 @@ POLICY = SignInPolicy(timedelta(hours=8), timedelta(hours=1), b"k" * 32)
 VISITOR = Visitor(address="192.0.2.1", agent="test")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> None:
+    """Let passwords cost here what they cost people; see ``tests/conftest.py``."""
+    passwords._nobodys_hash.cache_clear()
+
+
 @pytest.fixture
 def resources(database_url: str, tmp_path: Path) -> Iterator[Resources]:
     settings = Settings(data=tmp_path, database_url=SecretStr(database_url))

@@ -55,6 +55,9 @@ SearchQuery = Annotated[
     str, Query(max_length=200, description="Part of a name, title or description")
 ]
 TagQuery = Annotated[str | None, Query(max_length=50, description="Only rules with this tag")]
+OwnerQuery = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="Who wrote the rule first")
+]
 StatusQuery = Annotated[
     list[RuleStatus] | None,
     Query(description="Only these; without it, drafts and published ones", max_length=3),
@@ -69,6 +72,7 @@ def get_rules(
     paging: Paging,
     search: SearchQuery = "",
     tag: TagQuery = None,
+    owner: OwnerQuery = None,
     status: StatusQuery = None,
     scheduled: Annotated[bool, Query(description="Only rules with a schedule")] = False,
     order: Annotated[
@@ -91,6 +95,7 @@ def get_rules(
         after_id=None if paging.after is None else RuleId(paging.after),
         search=search,
         tag=tag,
+        owner=owner,
         statuses=status or (RuleStatus.DRAFT, RuleStatus.PUBLISHED),
         schedule_only=scheduled,
         order=order,

@@ -12,6 +12,7 @@ from muster.api.deps import Reader
 from muster.api.etags import IfNoneMatch, content_etag, is_known
 from muster.api.paging import Paging, next_cursor, pages
 from muster.api.routes.members import SegmentIdPath
+from muster.api.routes.rules import OwnerQuery
 from muster.api.schemas.problem import ProblemDetails
 from muster.api.schemas.segment import (
     AncestorBody,
@@ -58,6 +59,7 @@ def get_segments(
     freshness: Annotated[
         Freshness | None, Query(description="Whether it is what its rule and parents say now")
     ] = None,
+    owner: OwnerQuery = None,
     refreshed_before: Annotated[
         AwareDatetime | None, Query(description="Not refreshed since this instant")
     ] = None,
@@ -75,7 +77,7 @@ def get_segments(
         )
     found = segment_page(
         context,
-        wanted=SegmentFilter(search, tag, freshness, refreshed_before),
+        wanted=SegmentFilter(search, tag, freshness, refreshed_before, owner),
         order=order,
         limit=page.per_page,
         offset=page.offset,
@@ -215,6 +217,8 @@ def _segment(item: SegmentOverview) -> SegmentBody:
         tags=list(rule.tags),
         status=rule.status,
         schedule=rule.schedule,
+        owner=item.owner,
+        sizes=list(item.sizes),
     )
 
 

@@ -170,6 +170,7 @@ class RuleBody(BaseModel):
     name: str = Field(description="What other rules call it", examples=["high_value_customers"])
     title: str = Field(description="The same as rule_name", examples=["High Value Customers"])
     tags: list[str] = Field(examples=[["value"]])
+    owner: str = Field(description="Who wrote it first", examples=["ann@example.com"])
     status: RuleStatus
     version: int = Field(description="The newest version, which is edited", examples=[3])
     published_version: int | None = Field(description="The one that is evaluated", examples=[2])

@@ -45,6 +45,10 @@ class SegmentBody(BaseModel):
     tags: list[str] = Field(examples=[["loyalty"]])
     status: RuleStatus
     schedule: str | None = Field(examples=["@daily"])
+    owner: str = Field(description="Who wrote the rule first", examples=["ann@example.com"])
+    sizes: list[int] = Field(
+        description="Members of the last 30 versions, the oldest first", examples=[[140, 150]]
+    )
 
 
 class SegmentDetail(SegmentBody):
