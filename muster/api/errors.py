@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from muster.api.schemas.problem import Fault, ProblemDetails
 from muster.api.security_headers import COMMON
-from muster.api.sign_in_address import sign_in_address
-from muster.base.accounts import SignInMode
 from muster.base.errors import (
     Busy,
     Conflict,
@@ -82,10 +80,8 @@ def _details(
     )
 
 
-def _muster_error(request: Request, error: Exception) -> Response:
+def _muster_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MusterError)
-    if isinstance(error, Unauthenticated) and _is_page(request):
-        return RedirectResponse(sign_in_address(request), status_code=303)
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
     faults = [
         Fault(code=item.code, path=item.path, sentence=item.sentence, hint=item.hint)
@@ -96,16 +92,6 @@ def _muster_error(request: Request, error: Exception) -> Response:
             error.code, status, error.sentence, hint=error.hint, path=error.path, problems=faults
         ),
         _headers_of(error),
-    )
-
-
-def _is_page(request: Request) -> bool:
-    """Whether a person looks at a page of a server where people sign in."""
-    return (
-        request.method == "GET"
-        and not request.url.path.startswith(("/api", "/sign-"))
-        and "text/html" in request.headers.get("accept", "")
-        and request.app.state.settings.sign_in is SignInMode.PASSWORD
     )
 
 

@@ -23,7 +23,7 @@ _IDENTITY = frozenset(
 # two of one kind: a proxy and Muster could each believe another one
 _ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-FORMS = frozenset({"/sign-in", "/sign-out"})
+FORMS = frozenset({"/sign-in", "/sign-out", "/invitation"})
 """The pages that work without any script; everything else reads JSON."""
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines that know the server by its number alone."""

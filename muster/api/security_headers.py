@@ -9,6 +9,13 @@ PAGE_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
+# What the web app is made of sets inline styles; scripts come from its own files alone. Charts and
+# files to save are made in the browser, hence data: and blob:.
+APP_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; connect-src 'self'; font-src 'self' data:; object-src 'none';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 # The pages of the API's documentation bring a small inline script and style of their own, and
 # nothing that anybody typed.
 _DOCUMENTATION_POLICY = (
@@ -58,7 +65,7 @@ class SecurityHeaders:
         found["Content-Security-Policy"] = (
             _DOCUMENTATION_POLICY if path.startswith(_DOCUMENTATION) else PAGE_POLICY
         )
-        if path.startswith(("/api/", "/sign-")):
+        if path.startswith(("/api/", "/sign-", "/invitation")):
             found["Cache-Control"] = "no-store"
         if self._https:
             found["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"

@@ -331,3 +331,12 @@ class AuditEntry:
     position: int | None = None
     previous_hash: str | None = None
     hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one person keeps for themselves in a workspace; ``value`` is JSON."""
+
+    key: str
+    value: Any
+    updated_at: datetime

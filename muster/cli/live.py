@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from muster.cli.options import AsOfOption, JsonOption, WorkspaceOption, read_as_of, read_columns
-from muster.cli.output import Column, print_table, say, seconds, share, write_json
+from muster.cli.output import Column, print_table, row_texts, say, seconds, share, write_json
 from muster.cli.rule_source import one_rule
 from muster.cli.session import entered
 from muster.services.live import LivePart, LiveQuestion, answer, estimated
 from muster.services.live_breakdown import AxesAsked
+from muster.services.live_sample import MOST_ROWS
 from muster.services.live_shape import Shape, answer_shape, estimate_shape
 
 _WIDTH = 30
@@ -37,6 +38,10 @@ def live(
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only estimate the size, from a sample.")
     ] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=1, max=MOST_ROWS, help="Also show some members, masked."),
+    ] = None,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -48,6 +53,8 @@ def live(
         parts.add(LivePart.CURVE)
     if by is not None:
         parts.add(LivePart.BREAKDOWN)
+    if sample is not None:
+        parts.add(LivePart.SAMPLE)
     with entered(workspace) as context:
         document = one_rule(context, rule)
         definition = document.definition
@@ -59,6 +66,7 @@ def live(
                 curve=curve,
                 narrowing=narrowing,
                 axes=AxesAsked(read_columns(by)),
+                sample_rows=sample or MOST_ROWS,
                 as_of=instant,
                 name=document.name,
             )
@@ -99,6 +107,8 @@ def _say_answer(shape: Shape) -> None:
         _say_breakdown(found)
     if shape["curve"] is not None:
         _say_curve(shape["curve"])
+    if shape["sample"] is not None:
+        _say_sample(shape["sample"])
 
 
 def _label(shape: Shape) -> str:
@@ -204,6 +214,11 @@ def _say_curve(found: Shape) -> None:
         title = f"Size by the {curve['end']} of {found['path']}"
         columns = [Column(curve["unit"] or "number", number=True), *_numbers("size"), Column("")]
         print_table(columns, rows, title=title)
+
+
+def _say_sample(found: Shape) -> None:
+    columns = [Column(name) for name in found["columns"]]
+    print_table(columns, [row_texts(row) for row in found["data"]], title="Some members")
 
 
 def _numbers(*titles: str) -> list[Column]:

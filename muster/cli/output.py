@@ -101,6 +101,14 @@ def cell(value: object) -> str:
             return printable(str(value))
 
 
+def row_texts(row: Iterable[object]) -> tuple[object, ...]:
+    """Show keys and numbers of attributes as they are, without thousands apart."""
+    return tuple(
+        str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        for value in row
+    )
+
+
 def instant(moment: datetime) -> str:
     """Write an instant in UTC to the minute."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -22,6 +22,7 @@ from muster.cli.output import (
     cell,
     listed,
     print_table,
+    row_texts,
     say,
     say_synthetic,
     share,
@@ -184,7 +185,7 @@ def members(
             }
         )
         return
-    print_table([Column(column) for column in page.columns], [_texts(row) for row in page.rows])
+    print_table([Column(column) for column in page.columns], [row_texts(row) for row in page.rows])
     who = "members" if page.change is None else f"that {page.change}"
     more = f"{len(page.rows):,} of {page.total:,} {who}, version {page.version.number}"
     say(more + (" (there are more: --limit, --offset)" if page.truncated else ""))
@@ -247,11 +248,3 @@ def _print_difference(name: str, found: SegmentDifference) -> None:
 def _keys(sample: tuple[str | int, ...], total: int) -> str:
     more = ", …" if total > len(sample) else ""
     return ", ".join(str(key) for key in sample) + more
-
-
-def _texts(row: tuple[object, ...]) -> tuple[object, ...]:
-    """Show keys and numbers of attributes as they are, without thousands apart."""
-    return tuple(
-        str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-        for value in row
-    )

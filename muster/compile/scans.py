@@ -107,7 +107,8 @@ def grouped_events(
         truth = having_sql(atom.having, moment_of(as_of, atom.zone), inside)
         columns.append(exp.alias_(truth, f"a{index}", copy=False))
     events = relation.subquery(ALIAS, copy=False)
-    return exp.select(*columns).from_(events, copy=False).group_by(column("k", ALIAS), copy=False)
+    select = exp.select(*columns, copy=False).from_(events, copy=False)
+    return select.group_by(column("k", ALIAS), copy=False)
 
 
 def event_scan(

@@ -163,7 +163,7 @@ class DuckDBWarehouse:
             ordinals = np.arange(len(values), dtype=np.int64)
             self.connection.register(source, {"key": values, "ordinal": ordinals})
             try:
-                self.connection.execute(tree.sql(dialect="duckdb")).fetchall()
+                self.connection.execute(tree.sql(dialect="duckdb", copy=False)).fetchall()
             finally:
                 self.connection.unregister(source)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from muster.base.clock import Clock, SystemClock
 from muster.base.datamodel import DataModel
 from muster.base.errors import EngineFailed, InvalidFile
-from muster.base.inspection import ForeignKey, WarehouseFacts
+from muster.base.inspection import ColumnFacts, ForeignKey, TableFacts, WarehouseFacts
 from muster.engines.base import Progress
 from muster.engines.duckdb import DuckDBWarehouse
-from muster.engines.duckdb_facts import all_rows, in_schema, one_row, table_facts
+from muster.engines.duckdb_facts import all_rows, in_schema, one_row, physical_type, table_facts
 from muster.engines.duckdb_files import data_files, stage_file
 from muster.engines.failures import FailureKind
 from muster.engines.inspect_keys import DeclaredKeys, ShareFound, with_keys
@@ -49,6 +49,31 @@ def inspect(
         with_keys(tables, _declared_keys(warehouse, schema), _share_found(warehouse, schema)),
         (clock or SystemClock()).now_utc(),
     )
+
+
+def table_shapes(warehouse: DuckDBWarehouse) -> WarehouseFacts:
+    """Report the tables and views with their columns' types alone, from the catalogue: no row is
+    read, so all counts are 0.
+
+    Raises:
+        EngineFailed: a query failed.
+    """
+    found = all_rows(
+        warehouse,
+        fill(
+            """SELECT table_name, column_name, data_type FROM information_schema.columns
+            WHERE table_catalog = CURRENT_DATABASE() AND table_schema = 'main'
+            ORDER BY table_name, ordinal_position"""
+        ),
+        "list the columns",
+    )
+    columns: dict[str, list[ColumnFacts]] = {name: [] for name in _table_names(warehouse, "main")}
+    for table_name, name, native in found:
+        if table_name in columns:
+            kind = physical_type(native)
+            columns[table_name].append(ColumnFacts(name, kind, native, 0, 0, None, None, ()))
+    tables = tuple(TableFacts(name, 0, tuple(of), None, False, ()) for name, of in columns.items())
+    return WarehouseFacts(tables, SystemClock().now_utc())
 
 
 def inspect_file(

@@ -213,7 +213,11 @@ def _with_ordinals(tree: exp.Select) -> exp.Select:
         expression=exp.cast(exp.column("k", table="t"), exp.DType.VARCHAR),
     )
     return (
-        exp.select(ordinal, *others)
-        .from_(tree.subquery("t"))
-        .join(exp.alias_(exp.to_table(ENTITIES_TABLE), "d", table=True), on=same)
+        exp.select(ordinal, *others, copy=False)
+        .from_(tree.subquery("t", copy=False), copy=False)
+        .join(
+            exp.alias_(exp.to_table(ENTITIES_TABLE), "d", table=True, copy=False),
+            on=same,
+            copy=False,
+        )
     )

@@ -14,7 +14,7 @@ def fill(template: str, **parts: exp.Expr | str | int | float | None) -> exp.Exp
     ``fill("SELECT COUNT(*) FROM $source", source=table("users"))``. A plain value becomes a
     literal node, so text in it stays text.
     """
-    return exp.replace_placeholders(_parsed(template).copy(), **parts)
+    return exp.replace_placeholders(_parsed(template), **parts)
 
 
 def fill_value(template: str, **parts: exp.Expr | str | int | float | None) -> exp.Expr:

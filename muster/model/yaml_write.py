@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ /.+-]*[A-Za-z0-9_])?")
+_LONGEST_LINE = 80  # without its indent
 # Words that some YAML reader takes for true, false, null or a number.
 _WORDS = frozenset(["true", "false", "null", "none", "yes", "no", "on", "off", "y", "n"])
 _UNPRINTABLE = re.compile(
@@ -38,3 +39,42 @@ def flow(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(item) for item in value) + "]"
     return scalar(value)
+
+
+def block(value: dict[str, Any]) -> str:
+    """Write an object line by line, what is short and plain on one line: how people write rules."""
+    return "\n".join(_block_lines(value)) + "\n"
+
+
+def _block_lines(value: Any) -> list[str]:
+    """Return the lines of a value that stands under a name, or behind a dash."""
+    if not value or not isinstance(value, dict | list | tuple):
+        return [flow(value)]
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for name, item in value.items():
+            lines += _under(f"{scalar(name)}:", item)
+    else:
+        for item in value:
+            first, *rest = [flow(item)] if _is_short(item) else _block_lines(item)
+            lines += [f"- {first}", *(f"  {line}" for line in rest)]
+    return lines
+
+
+def _under(name: str, item: Any) -> list[str]:
+    if _is_short(item):
+        return [f"{name} {flow(item)}"]
+    return [name, *(f"  {line}" for line in _block_lines(item))]
+
+
+def _is_short(value: Any) -> bool:
+    return not _lists_objects(value) and len(flow(value)) <= _LONGEST_LINE
+
+
+def _lists_objects(value: Any) -> bool:
+    """Whether it holds a list whose items have parts: each deserves a line of its own."""
+    if isinstance(value, dict):
+        return any(_lists_objects(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(isinstance(item, dict | list | tuple) for item in value)
+    return False

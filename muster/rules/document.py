@@ -25,7 +25,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 100
 MAX_TAGS = 50
-_OWN_NAMES = ("name", "rule_name", "title", "description", "tags", "schedule")
+OWN_NAMES = ("name", "rule_name", "title", "description", "tags", "schedule")
 _NAME_HINT = "A name has small letters, digits and _, begins with a letter, at most 63 characters."
 
 
@@ -121,7 +121,7 @@ def _document(reader: Reader, value: Any, path: str) -> RuleDocument | None:
         description = reader.text(description, f"{path}.description", longest=10_000)
     tags = _tags(reader, plain.get("tags"), f"{path}.tags")
     schedule = _schedule(reader, plain.get("schedule"), f"{path}.schedule")
-    raw = {key: item for key, item in plain.items() if key not in _OWN_NAMES}
+    raw = {key: item for key, item in plain.items() if key not in OWN_NAMES}
     definition = _definition(reader, raw, path)
     if name is None or definition is None:
         return None
@@ -181,7 +181,7 @@ def _definition(reader: Reader, raw: dict[str, Any], path: str) -> Definition | 
         return None
     for name in raw:
         if name not in DEFINITION_NAMES:
-            hint = nearest(name, (*_OWN_NAMES, *DEFINITION_NAMES))
+            hint = nearest(name, (*OWN_NAMES, *DEFINITION_NAMES))
             sentence = f"{show(name)} means nothing here."
             reader.fault("UNKNOWN_NAME", f"{path}.{brief(name)}", sentence, hint)
     known = {name: item for name, item in raw.items() if name in DEFINITION_NAMES}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from muster.base.accounts import SignInMethod, User
 from muster.base.errors import Conflict, NotFound, Unauthenticated
+from muster.base.people import Role
 from muster.services import passwords, sign_in_attempts
 from muster.services.accounts import read_name, tell_made
 from muster.services.context import Resources
@@ -14,9 +17,44 @@ from muster.services.signing_in import (
     begin_session,
     hash_token,
 )
-from muster.store import audit, joining, sign_in, users
+from muster.store import audit, joining, sign_in, users, workspaces
 from muster.store.database import Transaction
 from muster.store.joining import OpenInvitation
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What whoever holds an invitation's token is shown of it.
+
+    Attributes:
+        workspace: its name; ``title``: what people call it.
+        has_account: somebody with this address has one; ``has_password``: and a password.
+    """
+
+    email: str
+    workspace: str
+    title: str
+    role: Role
+    has_account: bool
+    has_password: bool
+
+
+def read_offer(resources: Resources, token: str) -> Offer | None:
+    """Return what an open invitation offers; None: there is none with this token."""
+    with resources.database.transaction() as connection:
+        found = joining.by_token(connection, token_hash=hash_token(token))
+        if found is None:
+            return None
+        workspace = workspaces.by_id(connection, found.workspace_id)
+        user = users.by_email(connection, found.email)
+    return Offer(
+        found.email,
+        workspace.name,
+        workspace.title,
+        found.role,
+        has_account=user is not None,
+        has_password=user is not None and user.has_password,
+    )
 
 
 def accept_invitation(

@@ -35,6 +35,7 @@ from muster.services.live_effects import Effect, NearMisses, effects, near_misse
 from muster.services.live_estimate import Estimate, estimate, sample_blocks
 from muster.services.live_nearest import Nearest, nearest
 from muster.services.live_numbers import CurveAsked, curves_at
+from muster.services.live_sample import Sample, sample
 from muster.services.live_tree import live_rule
 from muster.services.live_upset import Combinations, combinations
 from muster.services.live_waterfall import Step, waterfall
@@ -53,6 +54,7 @@ class LivePart(StrEnum):
     BREAKDOWN = "breakdown"
     NEAREST = "nearest"
     CURVE = "curve"
+    SAMPLE = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class LiveQuestion:
         narrowing: the waterfall takes the conditions in the order that narrows fastest.
         samples: how many keys are shown for each near-miss.
         nearest: how many segments at most.
+        sample_rows: how many members are shown at most.
         as_of: None is now, on the minute.
         draft: what the client calls the editing session; a newer question of it ends an older one.
         name: the saved rule's that is edited, so that it is not said to repeat itself.
@@ -75,6 +78,7 @@ class LiveQuestion:
     samples: int = 0
     axes: AxesAsked = EVERY_AXIS
     nearest: int = 5
+    sample_rows: int = 10
     as_of: datetime | None = None
     draft: str | None = None
     name: str | None = None
@@ -109,6 +113,7 @@ class LiveAnswer:
     breakdown: Breakdowns | None
     nearest: Nearest | None
     curves: Curves | None
+    sample: Sample | None
     leaves: int
     indexed: int
     reused: int
@@ -248,6 +253,17 @@ def _answer(
     neighbours = None
     if LivePart.NEAREST in parts:
         neighbours = nearest(context, live.members, evaluated.entities, most=question.nearest)
+    some = None
+    if LivePart.SAMPLE in parts:  # the last: it alone always opens the warehouse
+        some = sample(
+            context,
+            model,
+            live.members,
+            evaluated.entities,
+            rows=question.sample_rows,
+            clear=question.axes.clear,
+            patience=patience,
+        )
     return LiveAnswer(
         rule=resolved,
         model=model,
@@ -269,6 +285,7 @@ def _answer(
         breakdown=broken,
         nearest=neighbours,
         curves=curve,
+        sample=some,
         leaves=len(evaluated.answers),
         indexed=len(evaluated.indexed),
         reused=evaluated.reused,

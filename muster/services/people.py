@@ -13,7 +13,7 @@ from muster.base.people import Permission, PrincipalKind, Role, permissions_of
 from muster.services.accounts import read_email
 from muster.services.context import WorkspaceContext
 from muster.services.tokens import hash_token, refuse_more_than_own
-from muster.store import api_tokens, audit, invitations, memberships, users
+from muster.store import api_tokens, audit, invitations, kept, memberships, users
 from muster.store.database import Transaction
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -109,6 +109,7 @@ def remove_member(context: WorkspaceContext, user_id: UserId, *, reason: str = "
         _refuse_last_admin(context, before, admins)
         memberships.remove(connection, context.workspace.id, user_id)
         tokens = api_tokens.revoke_of_user(connection, context.workspace.id, user_id)
+        kept.remove_person(connection, context.workspace.id, before.email)
         _tell(
             context,
             connection,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, and_, select, true
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, select, true
 
 from muster.base.ids import RuleId, WorkspaceId
 from muster.base.records import Rule, RuleStatus
@@ -54,6 +54,20 @@ def all_content(which: str, *, deleted: bool = False) -> Select[tuple[Any, ...]]
             ),
         )
         .where(there)
+    )
+
+
+def owner() -> ColumnElement[str]:
+    """Return the column of who wrote a rule first, for a query of ``rules``."""
+    first = rule_versions.alias("first")
+    return (
+        select(first.c.author)
+        .where(
+            first.c.workspace_id == rules.c.workspace_id,
+            first.c.rule_id == rules.c.id,
+            first.c.version == 1,
+        )
+        .scalar_subquery()
     )
 
 

@@ -172,7 +172,7 @@ def publish(
         .where(segments.c.workspace_id == workspace_id, segments.c.id == segment_id)
         .values(current_version=number)
     )
-    return _version_record(added)
+    return version_record(added)
 
 
 def lineage(
@@ -228,7 +228,7 @@ def versions(
         .limit(limit)
         .offset(offset)
     )
-    return tuple(_version_record(row) for row in rows)
+    return tuple(version_record(row) for row in rows)
 
 
 def version(
@@ -244,7 +244,7 @@ def version(
     ).one_or_none()
     if found is None:
         raise missing("segment version", number)
-    return _version_record(found)
+    return version_record(found)
 
 
 def forget_bitmaps(
@@ -319,11 +319,11 @@ def segment_record(row: Row[tuple[Any, ...]]) -> Segment:
         workspace_id=WorkspaceId(values["workspace_id"]),
         rule_id=RuleId(values["rule_id"]),
         name=values["name"],
-        current=_version_record(row, prefix=_CURRENT) if published else None,
+        current=version_record(row, prefix=_CURRENT) if published else None,
     )
 
 
-def _version_record(row: Row[tuple[Any, ...]], *, prefix: str = "") -> SegmentVersion:
+def version_record(row: Row[tuple[Any, ...]], *, prefix: str = "") -> SegmentVersion:
     """Build the record from a row whose version columns bear a prefix."""
     values = {
         column.name: row._mapping[prefix + column.name] for column in segment_versions.columns

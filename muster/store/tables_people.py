@@ -1,4 +1,6 @@
-"""The tables of people: users, who may do what where, sessions, invitations, tokens, settings."""
+"""The tables of people: users, who may do what where, sessions, invitations, tokens, settings,
+and what each keeps for themselves.
+"""
 
 from __future__ import annotations
 
@@ -150,4 +152,15 @@ workspace_settings = Table(
     Column("revision", Integer, nullable=False, server_default=text("1")),
     now("updated_at"),
     PrimaryKeyConstraint("workspace_id"),
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    workspace_column(),
+    text_column("person"),  # by name, as in notification_reads: not everybody has an account
+    text_column("key"),
+    text_column("value"),  # JSON as it was written: jsonb would sort its names
+    now("updated_at"),
+    PrimaryKeyConstraint("workspace_id", "person", "key"),
 )

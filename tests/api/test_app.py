@@ -58,23 +58,6 @@ def test_an_unknown_page_is_a_problem_too(shop_client: TestClient) -> None:
     assert shop_client.post("/healthz").json()["code"] == "METHOD_NOT_ALLOWED"
 
 
-def test_the_first_page_shows_segments_escaped_and_without_scripts(shop_client: TestClient) -> None:
-    answer = shop_client.get("/")
-    assert answer.status_code == 200
-    assert "First &lt;tier&gt;" in answer.text
-    assert "First <tier>" not in answer.text
-    assert "synthetic data" in answer.text
-    assert "no data model yet" in answer.text
-    assert "<script" not in answer.text
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-
-
-def test_the_first_page_of_an_empty_installation_says_how_to_begin(
-    empty_client: TestClient,
-) -> None:
-    assert "muster demo" in empty_client.get("/").text
-
-
 def test_the_documentation_works_without_a_network(empty_client: TestClient) -> None:
     page = empty_client.get("/docs").text
     scripts = re.findall(r'(?:src|href)="([^"]+)"', page)

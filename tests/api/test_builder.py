@@ -216,3 +216,16 @@ def test_fields_are_those_of_the_model(client: TestClient) -> None:
     assert body["lists"] == ["suppressed"]
     assert body["places"][0]["name"] == "london"
     assert body["facets"]["interests"] == "tags"
+
+
+def test_a_rule_is_spelled_as_yaml_sql_and_sentence(client: TestClient) -> None:
+    rule = {"name": "first", "where": [FIRST, {"segment": "first_tier"}]}
+    found = client.post("/api/rule-text", json={"rule": rule}).json()
+    assert list(found) == ["yaml", "sql", "dialect", "sentence"]
+    assert found["yaml"].startswith("name: first\nwhere:\n  all:\n    - {field: tier, ")
+    assert found["sql"].startswith("SELECT")
+    said = client.post("/api/lint", json={"rule": rule}).json()["sentence"]
+    assert (found["sentence"], found["dialect"]) == (said, "duckdb")
+    refused = client.post("/api/rule-text", json={"rule": [FIRST, UNKNOWN]})
+    assert refused.status_code == 422
+    assert refused.json()["problems"][0]["path"] == "$[1].field"

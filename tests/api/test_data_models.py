@@ -51,3 +51,27 @@ def test_every_fault_of_a_model_is_named(shop_client: TestClient) -> None:
     for document in ("", "a: [", "- 1", "\x00"):
         assert put(shop_client, document).status_code == 422
     assert shop_client.get(URL).json()["version"] == 1
+
+
+def test_a_text_is_judged_before_it_is_saved(shop_client: TestClient) -> None:
+    url = "/api/model/check?workspace=shop"
+    fits = shop_client.post(url, json={"document": MODEL}).json()
+    assert fits == {
+        "valid": True,
+        "problems": [],
+        "rules": [],
+        "summary": {"entity": "customer", "attributes": 6, "sources": 2, "metrics": 2},
+    }
+    other = MODEL.replace("tier: {type: integer}", "level: {type: integer, column: levell}")
+    found = shop_client.post(url, json={"document": other}).json()
+    assert (found["valid"], [one["code"] for one in found["problems"]]) == (
+        True,
+        ["MISSING_COLUMN"],
+    )
+    assert [one["name"] for one in found["rules"]] == ["first_tier"]
+    broken = shop_client.post(url, json={"document": "a: ["}).json()
+    assert (broken["valid"], broken["summary"], broken["rules"]) == (False, None, [])
+    assert broken["problems"][0]["code"] == "BAD_YAML"
+    elsewhere = shop_client.post("/api/model/check?workspace=empty", json={"document": MODEL})
+    assert elsewhere.json()["valid"]
+    assert shop_client.get(URL).json()["version"] == 1

@@ -26,7 +26,7 @@ LIVE = "/api/live?workspace=shop"
 FIRST = {"field": "tier", "op": "=", "value": 1}
 SPENT = {"metric": "spend", "op": ">=", "value": "100.00"}
 ENDLESS = {"list": "suppressed"}
-PARTS = ("waterfall", "marginal", "near_misses", "upset", "breakdown", "nearest", "curve")
+PARTS = ("waterfall", "marginal", "near_misses", "upset", "breakdown", "nearest", "curve", "sample")
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +127,19 @@ def test_the_breakdown_hides_personal_attributes_unless_they_are_asked_for(
         "/api/live", json={"rule": FIRST, "parts": ["breakdown"], "attributes": ["emial"]}
     )
     assert (unknown.status_code, unknown.json()["code"]) == (422, "UNKNOWN_COLUMN")
+
+
+def test_a_sample_hides_personal_values_and_keeps_digits(client: TestClient) -> None:
+    found = asked(client, FIRST, "sample", sample_rows=1)["sample"]
+    assert found["masked"] == ["email"]
+    assert (len(found["data"]), len(found["data"][0])) == (1, len(found["columns"]))
+    every = asked(client, FIRST, "sample", clear=True)["sample"]
+    assert [row[0] for row in every["data"]] == [1, 4]
+    assert every["data"][0][2] == "Ann@example.org"
+    assert every["data"][0][-1] == "2020-01-01T00:00:00Z"
+    for wrong in (0, 21):
+        body = {"rule": FIRST, "parts": ["sample"], "sample_rows": wrong}
+        assert client.post("/api/live", json=body).status_code == 422
 
 
 def test_the_nearest_segments_carry_their_ids(client: TestClient) -> None:

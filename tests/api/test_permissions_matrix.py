@@ -40,16 +40,18 @@ PUBLIC = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-out"),
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
     ("GET", "/api/session"),
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/api/session/oidc/start"),
     ("GET", "/api/session/oidc/callback"),
     ("POST", "/api/invitations/accept"),
+    ("GET", "/{path:app_path}"),  # the web app's files, which hold no data
 }
 SIGNED_IN_IS_ENOUGH = {
     # what concerns no single workspace, or finds out by itself which ones one may see
-    "GET /",
     "GET /api/workspaces",
     "GET /api/workspaces/{name}",
     "POST /api/workspaces",

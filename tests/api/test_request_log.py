@@ -58,7 +58,7 @@ def test_probes_are_quiet_and_unknown_pages_have_no_template(
     shop_client: TestClient, lines: Lines
 ) -> None:
     shop_client.get("/healthz")
-    shop_client.get("/nothing/ada@example.org")
+    shop_client.get("/api/nothing/ada@example.org")
     quiet, unknown = access(lines)
     assert quiet["level"] == "debug"
     assert (unknown["route"], unknown["status"]) == ("(none)", 404)
@@ -68,12 +68,12 @@ def test_probes_are_quiet_and_unknown_pages_have_no_template(
 def test_an_unexpected_error_has_id_line_and_type_but_not_its_words(
     empty_client: TestClient, lines: Lines
 ) -> None:
-    @empty_client.app.get("/broken/{key}")  # type: ignore[attr-defined]
+    @empty_client.app.get("/api/broken/{key}")  # type: ignore[attr-defined]
     def broken(key: str) -> None:
         raise RuntimeError(f"Zebulon {key}")
 
     client = TestClient(empty_client.app, raise_server_exceptions=False)
-    answer = client.get("/broken/17", headers={"X-Request-ID": "r9"})
+    answer = client.get("/api/broken/17", headers={"X-Request-ID": "r9"})
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] == "r9"
     assert "Zebulon" not in answer.text
@@ -83,7 +83,7 @@ def test_an_unexpected_error_has_id_line_and_type_but_not_its_words(
     assert all(line["request_id"] == "r9" for line in errors)
     assert any(line.get("error", {}).get("type") == "RuntimeError" for line in errors)
     (line,) = access(lines)
-    assert (line["route"], line["status"]) == ("/broken/{key}", 500)
+    assert (line["route"], line["status"]) == ("/api/broken/{key}", 500)
 
 
 def wait_for(happened: Callable[[], bool], *, seconds: float = 30.0) -> None:

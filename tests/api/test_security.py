@@ -266,7 +266,8 @@ def test_the_application_itself_refuses_an_open_address(tmp_path: Path) -> None:
         create_app(Settings(data=tmp_path, host="0.0.0.0"))
 
 
-PAGES = ["/", "/healthz", "/api/session", "/api/nothing", "/sign-in", "/docs", "/openapi.json"]
+PAGES = ["/", "/healthz", "/api/session", "/api/nothing", "/docs", "/openapi.json"]
+PAGES += ["/sign-in", "/invitation"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -277,12 +278,13 @@ def test_every_answer_tells_browsers_to_do_little(server: TestClient, path: str)
     assert headers["x-frame-options"] == "DENY"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
-    assert "default-src 'self'" in headers["content-security-policy"] or path in ("/", "/sign-in")
-    assert "frame-ancestors 'none'" in headers["content-security-policy"] or path == "/"
+    plain = path in ("/sign-in", "/invitation") or server.get(path).status_code == 503
+    assert f"default-src '{'none' if plain else 'self'}'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "strict-transport-security" not in headers
     unsafe = "script-src 'self' 'unsafe-inline'" in headers["content-security-policy"]
     assert unsafe is (path == "/docs")
-    if path.startswith("/api"):
+    if path.startswith(("/api", "/sign-in", "/invitation")):
         assert headers["cache-control"] == "no-store"
 
 
@@ -354,11 +356,11 @@ def test_headers_that_name_a_person_reach_no_route(
     with serving(module_database_url, tmp_path, sign_in=mode) as client:
         seen: list[str] = []
 
-        @client.app.get("/seen")
+        @client.app.get("/api/seen")
         def see(request: Request) -> None:
             seen.extend(request.headers)
 
-        assert client.get("/seen", headers={**IDENTITIES, "X-Kept": "1"}).status_code == 200
+        assert client.get("/api/seen", headers={**IDENTITIES, "X-Kept": "1"}).status_code == 200
     assert "x-kept" in seen
     assert not [name for name in seen if name.startswith("x-forwarded-")]
 

@@ -114,10 +114,21 @@ def test_the_platforms_own_token_is_left_to_its_proxy(client: TestClient) -> Non
 def test_passwords_and_their_page_are_not_for_this_mode(client: TestClient) -> None:
     answer = sign_in(client)
     assert (answer.status_code, answer.json()["code"]) == (409, "SIGN_IN_NOT_HERE")
-    page = client.get("/sign-in", params={"return_to": "/rules"})
+    page = client.get("/sign-in", params={"return_to": "/rules"}, headers=PERSON)
     assert (page.status_code, page.headers["location"]) == (303, "/rules")
-    # no way round in a circle when the platform says nothing
-    assert client.get("/", headers={"Accept": "text/html"}).status_code == 401
+    assert client.get("/invitation?token=x", headers=PERSON).status_code == 409
+
+
+def test_who_comes_by_another_address_is_told_where_to_go(client: TestClient) -> None:
+    page = client.get("/sign-in", params={"return_to": "/rules"}, headers={"Accept": "text/html"})
+    assert page.status_code == 401  # and not round in a circle
+    assert "Compute" in page.text
+    assert 'href="/rules"' in page.text
+    client.get("/api/session", headers=PERSON)
+    accounts.set_enabled(resources_of(client), email=ADA, enabled=False, actor="test")
+    closed = client.get("/sign-in", headers=PERSON)
+    assert closed.status_code == 401
+    assert "closed" in closed.text
 
 
 def test_first_requests_at_once_make_one_account(client: TestClient) -> None:

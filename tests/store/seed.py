@@ -44,6 +44,8 @@ INSERT INTO api_tokens
     (1, 1, 'ci', 'mst_1', 't1', 'viewer', '{}', 'ada', now()),
     (2, 2, 'ci', 'mst_2', 't2', 'viewer', '{}', 'bob', now());
 INSERT INTO workspace_settings (workspace_id, document) VALUES (1, '{}'), (2, '{}');
+INSERT INTO kept (workspace_id, person, key, value) VALUES
+    (1, 'ada', 'preferences', '{}'), (2, 'bob', 'preferences', '{}');
 
 INSERT INTO notifications (workspace_id, kind, severity, subject, title, body, dedupe_key) VALUES
     (1, 'run.failed', 'error', 'run/1', '', '', 'k'),

@@ -107,6 +107,7 @@ REFUSED = {
     "api_tokens_workspace": TOKEN.format("9, NULL, '', '', 't', 'viewer'"),
     "workspace_settings_workspace": "INSERT INTO workspace_settings (workspace_id, document)"
     " VALUES (9, '{}')",
+    "kept_workspace": "INSERT INTO kept VALUES (9, 'ada', 'preferences', '{}')",
     "notifications_workspace": NOTIFICATION.format("9, '', 'info'", "NULL"),
     "notification_channels_workspace": CHANNEL.format("9, 'email', ''"),
     # names
@@ -129,6 +130,7 @@ REFUSED = {
     "uq_users_issuer_subject": USER.format("'x@y', '', 'i', 's'), ('z@y', '', 'i', 's'"),
     "pk_memberships": "INSERT INTO memberships (workspace_id, user_id, role)"
     " VALUES (1, 1, 'viewer')",
+    "pk_kept": "INSERT INTO kept VALUES (1, 'ada', 'preferences', '{}')",
     "uq_invitations_token_hash": INVITATION.format("1, 'a@b', 'viewer', 'i1'"),
     "uq_api_tokens_token_hash": TOKEN.format("1, 1, '', '', 't1', 'viewer'"),
     "uq_notifications_workspace_id_dedupe_key": NOTIFICATION.format("1, '', 'info'", "'k'"),

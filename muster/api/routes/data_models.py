@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from muster.api.deps import Administrator, Reader
+from muster.api.deps import Administrator, Editor, Reader
 from muster.api.etags import IfMatch, check_match, etag
-from muster.api.schemas.data_model import DataModelBody, DataModelRequest
-from muster.api.schemas.problem import ProblemDetails
+from muster.api.schemas.data_model import (
+    DataModelBody,
+    DataModelRequest,
+    ModelCheckBody,
+    ModelCheckRequest,
+    ModelSummary,
+    UnfitRuleBody,
+)
+from muster.api.schemas.problem import Fault, ProblemDetails
 from muster.base.records import StoredModel
+from muster.services.model_draft import judge_model
 from muster.services.workspaces import find_model, save_model, stored_model
 
 router = APIRouter(
@@ -41,6 +49,32 @@ def put_model(
         check_match(if_match, expected)
     saved = save_model(context, body.document, expected_version=expected, reason=body.reason)
     return _body(saved, response)
+
+
+@router.post("/model/check", responses={502: {"model": ProblemDetails}})
+def post_model_check(context: Editor, body: ModelCheckRequest) -> ModelCheckBody:
+    """Say what saving a model.yml would come to: its faults, and the rules it would not fit."""
+    found = judge_model(context, body.document)
+    model = found.model
+    return ModelCheckBody(
+        valid=model is not None,
+        problems=[
+            Fault(code=one.code, path=one.path, sentence=one.sentence, hint=one.hint)
+            for one in found.problems
+        ],
+        rules=[
+            UnfitRuleBody(id=one.rule.id, name=one.rule.name, sentence=one.sentence)
+            for one in found.unfit
+        ],
+        summary=None
+        if model is None
+        else ModelSummary(
+            entity=model.entity.name,
+            attributes=len(model.attributes),
+            sources=len(model.events),
+            metrics=len(model.metrics),
+        ),
+    )
 
 
 def _body(stored: StoredModel, response: Response) -> DataModelBody:

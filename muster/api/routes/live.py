@@ -9,6 +9,7 @@ from muster.api.patience import PatienceDep
 from muster.api.routes.builder import name_of
 from muster.api.schemas.live import LiveBody, LiveRequest
 from muster.api.schemas.problem import ProblemDetails
+from muster.api.values import plain
 from muster.base.errors import InvalidInput
 from muster.rules.nodes import Definition
 from muster.rules.unsaved import read_rule
@@ -44,11 +45,15 @@ def _answer(
         samples=body.samples,
         axes=AxesAsked(names, body.clear),
         nearest=body.nearest,
+        sample_rows=body.sample_rows,
         as_of=body.as_of,
         draft=body.draft,
         name=name_of(body.rule),
     )
-    return answer_shape(answer(context, definition, question, patience=patience))
+    shape = answer_shape(answer(context, definition, question, patience=patience))
+    if shape["sample"] is not None:
+        shape["sample"]["data"] = plain(shape["sample"]["data"])
+    return shape
 
 
 def _estimate(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from muster.api.schemas.builder import ConditionCount, LintRequest
 from muster.api.schemas.problem import Fault
 from muster.services.live import LivePart
+from muster.services.live_sample import MOST_ROWS
 
 Number = int | float | str
 _PATH = Field(description="Where it stands in the rule", examples=["$[0]"])
@@ -44,9 +45,12 @@ class LiveRequest(LintRequest):
     )
     clear: bool = Field(
         default=False,
-        description="Also show personal values, in breakdown and curve; it is written down",
+        description="Also show personal values, in breakdown, curve and sample; it is written down",
     )
     nearest: int = Field(default=5, ge=1, le=100, description="Segments to compare with, at most")
+    sample_rows: int = Field(
+        default=10, ge=1, le=MOST_ROWS, description="Members to show in the part sample, at most"
+    )
     draft: str | None = Field(
         default=None,
         min_length=1,
@@ -213,6 +217,17 @@ class CurvesBody(BaseModel):
     curves: list[CurveBody]
 
 
+class SampleBody(BaseModel):
+    """Some members: the same ones as long as they are members, spread over everybody."""
+
+    columns: list[str] = Field(examples=[["user_id", "name"]])
+    data: list[list[Any]] = Field(
+        description="Rows in order of key; money and decimals as text, instants in UTC",
+        examples=[[[101, "***"], [102, "***"]]],
+    )
+    masked: list[str] = Field(description="Columns whose values are hidden", examples=[["name"]])
+
+
 class LiveBody(BaseModel):
     """A rule's size, and the parts that were asked for; the others are null."""
 
@@ -233,6 +248,7 @@ class LiveBody(BaseModel):
     breakdown: BreakdownsBody | None
     nearest: NearestBody | None
     curve: CurvesBody | None
+    sample: SampleBody | None
     leaves: int | None = Field(description="Different questions that the rule asks")
     indexed: int | None = Field(description="Of these, answered by the audience index")
     reused: int | None = Field(description="Of these, known from an earlier question")

@@ -96,12 +96,13 @@ class Keyed:
             this=exp.column("key", table="d"),
             expression=exp.column("k", table="i", quoted=True),
         )
-        found = exp.select(*shown).from_(inner.subquery("i"))
-        found = found.join(exp.alias_(exp.to_table(_ENTITIES), "d", table=True), on=same)
+        # The trees are new and in no one else's hands: copying them takes half of the planning.
+        found = exp.select(*shown, copy=False).from_(inner.subquery("i", copy=False), copy=False)
+        entities = exp.alias_(exp.to_table(_ENTITIES), "d", table=True)
+        found = found.join(entities, on=same, copy=False)
         for table, alias, on in joins:
-            found = found.join(
-                exp.alias_(exp.to_table(table), alias, table=True), on=on, join_type="left"
-            )
+            joined = exp.alias_(exp.to_table(table), alias, table=True)
+            found = found.join(joined, on=on, join_type="left", copy=False)
         return found
 
     def close(self) -> None:

@@ -178,7 +178,7 @@ def read_piece(
         for part in columns
         if part.alias_or_name not in ("a", "p")
     )
-    tree = exp.select(*shown).from_(select.subquery("s"))
+    tree = exp.select(*shown, copy=False).from_(select.subquery("s", copy=False), copy=False)
     tree = tree.order_by(*(exp.Literal.number(number + 1) for number in range(len(shown))))
     rows = fetch_columns(warehouse, tree, f"events of {len(days)} days")
     if packed:

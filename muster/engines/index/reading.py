@@ -62,8 +62,8 @@ class Relation:
 
     def select(self, columns: Iterable[exp.Expr], where: exp.Expr | None = None) -> exp.Select:
         """Return a SELECT from the relation, which it calls ``r``."""
-        found = exp.select(*columns).from_(self.tree.subquery(_ROW))
-        return found if where is None else found.where(where)
+        found = exp.select(*columns).from_(self.tree.subquery(_ROW), copy=False)
+        return found if where is None else found.where(where, copy=False)
 
     def everything(self) -> list[exp.Expr]:
         """Return all its columns."""
@@ -101,7 +101,7 @@ def event_relation(source: EventSource, fields: Mapping[str, Field]) -> Relation
     if source.id is not None:
         columns.append(named(column(source.id, OWNER), "id"))
         others.append("id")
-    select = exp.select(*columns).from_(origin)
+    select = exp.select(*columns, copy=False).from_(origin, copy=False)
     lookups = {field.lookup for field in fields.values() if field.lookup is not None}
     select = joined(select, source.lookups, lookups, OWNER).where(_given(key))
     return Relation(select, fields, tuple(others))
@@ -262,7 +262,7 @@ def survey(warehouse: Warehouse, relation: Relation, *, ingested_at: str | None 
     ]
     for field in whole:
         columns += _extent(field)
-    select = relation.select(columns).group_by(exp.Literal.number(1))
+    select = relation.select(columns).group_by(exp.Literal.number(1), copy=False)
     days: dict[int, Surveyed] = {}
     timeless, newest = 0, None
     for number, rows, present, ingested, first, second, *rest in fetch(warehouse, select, "survey"):
@@ -369,7 +369,8 @@ def count_texts(
             continue
         value = at_row(f"f_{name}")
         select = relation.select([value, fill_value("COUNT(*)")], where)
-        rows = fetch(warehouse, select.group_by(exp.Literal.number(1)), f"texts of {name}")
+        select = select.group_by(exp.Literal.number(1), copy=False)
+        rows = fetch(warehouse, select, f"texts of {name}")
         counts = {text: int(number) for text, number in rows if text is not None}
         if len(counts) <= most:
             found[name] = dict(sorted(counts.items()))
