@@ -50,9 +50,12 @@ type Answered<T> = { data?: T; error?: unknown; response: Response };
 export const unwrap = async <T>(asked: Promise<Answered<T>>): Promise<NonNullable<T>> => {
   const { data, error, response } = await asked;
   if (response.ok) return data as NonNullable<T>;
-  if (response.status === 401) for (const tell of ended) tell();
   const problem = typeof error === 'object' && error !== null ? error : {};
-  throw new ApiError(response.status, problem, response.headers.get('X-Request-Id'));
+  const refused = new ApiError(response.status, problem, response.headers.get('X-Request-Id'));
+  // A wrong password is refused with 401, too, but ends nothing.
+  if (refused.status === 401 && refused.code !== 'WRONG_CREDENTIALS')
+    for (const tell of ended) tell();
+  throw refused;
 };
 
 /** The same with the ETag, for what is edited with If-Match. */

@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string | null;
+  /** What of the request it is about, if one thing. */
+  readonly path: string | null;
   readonly faults: readonly Fault[];
   readonly requestId: string | null;
 
@@ -18,6 +20,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem.code ?? `HTTP_${status}`;
     this.hint = problem.hint ?? null;
+    this.path = problem.path ?? null;
     this.faults = problem.problems ?? [];
     this.requestId = requestId;
   }

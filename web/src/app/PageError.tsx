@@ -1,8 +1,9 @@
 // A page that could not be shown: a part that failed to load after an update, or a fault.
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { told } from '@/api/errors';
 import { ErrorNote } from '@/ui/ErrorNote';
+import { Page } from '@/ui/Page';
 
 const isStaleChunk = (error: unknown): boolean =>
   error instanceof Error && /dynamically imported module|module script failed/i.test(error.message);
@@ -11,15 +12,17 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   if (isStaleChunk(error))
     return (
-      <ErrorNote
-        sentence="There is a new version of Muster."
-        hint="Reload the page to use it; drafts are kept."
-        action={<Button onClick={() => window.location.reload()}>Reload</Button>}
-      />
+      <Page title="Muster has been renewed">
+        <ErrorNote
+          sentence="There is a new version of Muster."
+          hint="Reload the page to use it; drafts are kept."
+          action={<Button onClick={() => window.location.reload()}>Reload</Button>}
+        />
+      </Page>
     );
   const { sentence, hint } = told(error);
   return (
-    <Group p="lg">
+    <Page title="This page cannot be shown">
       <ErrorNote
         sentence={sentence}
         hint={hint}
@@ -35,6 +38,6 @@ export function PageError({ error, reset }: ErrorComponentProps) {
           </Button>
         }
       />
-    </Group>
+    </Page>
   );
 }

@@ -1,94 +1,116 @@
 // The frame around all pages: rail, bar, and what lies over everything.
-import {
-  AppShell,
-  Burger,
-  Group,
-  NavLink,
-  Stack,
-  Text,
-  Tooltip,
-  UnstyledButton,
-} from '@mantine/core';
-import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { ActionIcon, Group, Text } from '@mantine/core';
+import { IconMenu2, IconX } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { currentWorkspaceName } from '@/api/session';
 import { SkeletonLines } from '@/ui/StateView';
+import { Arrival } from './Arrival';
+import { Dialogs } from './dialogs';
+import { Keyboard } from './Keyboard';
 import { NoWorkspace } from './NoWorkspace';
-import { isHere, PLACES } from './navigation';
 import { Overlays } from './Overlays';
+import { Progress } from './Progress';
+import { Rail } from './Rail';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
 
-const WIDE = '(min-width: 56.25em)';
-
 export function Shell() {
-  const [open, drawer] = useDisclosure();
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const wide = useMediaQuery(WIDE, true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
-  useEffect(drawer.close, [path]);
-
   if (currentWorkspaceName() === null) return <NoWorkspace />;
   return (
-    <AppShell
-      header={{ height: 56 }}
-      navbar={{
-        width: { base: 220, sm: wide ? 200 : 68 },
-        breakpoint: 'sm',
-        collapsed: { mobile: !open },
-      }}
-      padding={{ base: 'md', sm: 'lg' }}
-    >
-      <a className={classes.skip} href="#main">
+    <Dialogs>
+      <Frame />
+      <Keyboard />
+      <Overlays />
+    </Dialogs>
+  );
+}
+
+function Frame() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const { open, setOpen, burger } = useDrawer(path);
+  const main = useRef<HTMLElement>(null);
+  return (
+    <div className={classes.frame}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads there; the address stays as it is */}
+      <a
+        className={classes.skip}
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         Skip to the page
       </a>
-      <AppShell.Header className={classes.bar}>
-        <Group h="100%" px="md" gap="sm" wrap="nowrap">
-          <Burger
-            opened={open}
-            onClick={drawer.toggle}
-            hiddenFrom="sm"
-            size="sm"
+      <Progress />
+      <header className={classes.bar}>
+        <Group h="100%" gap="xs" wrap="nowrap">
+          <ActionIcon
+            ref={burger}
+            className={classes.burger}
+            size="lg"
+            onClick={() => setOpen(!open)}
             aria-label={open ? 'Close the menu' : 'Open the menu'}
-          />
-          <UnstyledButton
-            component={Link}
-            to="/"
-            className={classes.brand}
-            aria-label="Muster, home"
+            aria-expanded={open}
+            aria-controls="rail"
           >
+            {open ? <IconX size={22} aria-hidden /> : <IconMenu2 size={22} aria-hidden />}
+          </ActionIcon>
+          <Link to="/" className={classes.brand} aria-label="Muster, home">
             <img src="/favicon.svg" width={26} height={26} alt="" />
             <Text fw={800} visibleFrom="xs" component="span">
               Muster
             </Text>
-          </UnstyledButton>
+          </Link>
           <TopBar />
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar className={classes.rail} p="xs" aria-label="Main">
-        <Stack gap={2} component="nav" aria-label="Pages">
-          {PLACES.map(({ to, label, icon: Icon }) => (
-            <Tooltip key={to} label={label} position="right" disabled={wide || open}>
-              <NavLink
-                renderRoot={(props) => <Link to={to} {...props} />}
-                label={wide || open ? label : undefined}
-                aria-label={label}
-                aria-current={isHere(to, path) ? 'page' : undefined}
-                leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
-                active={isHere(to, path)}
-                className={classes.place}
-              />
-            </Tooltip>
-          ))}
-        </Stack>
-      </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+      </header>
+      <Rail path={path} open={open} />
+      {open && (
+        <button
+          type="button"
+          className={classes.scrim}
+          data-open
+          tabIndex={-1}
+          aria-hidden
+          onClick={() => setOpen(false)}
+        />
+      )}
+      <main id="main" ref={main} tabIndex={-1} className={classes.main} inert={open}>
         <Suspense fallback={<SkeletonLines lines={6} />}>
           <Outlet />
         </Suspense>
-      </AppShell.Main>
-      <Overlays />
-    </AppShell>
+      </main>
+      <Arrival main={main} />
+    </div>
   );
+}
+
+const NARROW = '(max-width: 48em)';
+
+/** The drawer of narrow screens: closed by Escape, by another page and by a wider window. */
+function useDrawer(path: string) {
+  const [open, setOpen] = useState(false);
+  const burger = useRef<HTMLButtonElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
+  useEffect(() => setOpen(false), [path]);
+  useEffect(() => {
+    if (!open) return;
+    document.querySelector<HTMLElement>('#rail a')?.focus();
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      burger.current?.focus();
+    };
+    const narrow = window.matchMedia(NARROW);
+    const widened = () => setOpen(narrow.matches);
+    window.addEventListener('keydown', onEscape);
+    narrow.addEventListener('change', widened);
+    return () => {
+      window.removeEventListener('keydown', onEscape);
+      narrow.removeEventListener('change', widened);
+    };
+  }, [open]);
+  return { open, setOpen, burger };
 }

@@ -2,15 +2,16 @@
 // schemes, and the components' defaults. Contrast figures were measured on these grounds:
 // white on #e50914 4.79; #ff4d55 as text on #181818 5.45; #767676 borders on #181818 3.9.
 import {
-  ActionIcon,
-  Badge,
-  Card,
+  type ActionIconProps,
+  type BadgeProps,
+  type CardProps,
   type CSSVariablesResolver,
   createTheme,
+  type DrawerProps,
   type MantineColorsTuple,
-  Modal,
-  Table,
-  Tooltip,
+  type ModalProps,
+  type TableProps,
+  type TooltipProps,
 } from '@mantine/core';
 
 const red: MantineColorsTuple = [
@@ -38,6 +39,9 @@ const dark: MantineColorsTuple = [
   '#0a0a0a',
 ];
 
+// The head of a dialog is no second banner of the page.
+const NO_BANNER = { header: { role: 'none' } };
+
 export const theme = createTheme({
   primaryColor: 'red',
   primaryShade: { light: 7, dark: 7 },
@@ -52,17 +56,38 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
+  // Plain objects, not `Modal.extend`: that would load each component with the first page.
   components: {
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
-    Badge: Badge.extend({ defaultProps: { variant: 'light', color: 'gray', tt: 'none', fw: 500 } }),
-    Card: Card.extend({
-      defaultProps: { bg: 'var(--mu-surface)', withBorder: true, padding: 'md' },
-    }),
-    Modal: Modal.extend({
-      defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } },
-    }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: 'sm', highlightOnHover: true } }),
-    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } satisfies ActionIconProps },
+    Badge: {
+      defaultProps: { variant: 'light', color: 'gray', tt: 'none', fw: 500 } satisfies BadgeProps,
+    },
+    Card: {
+      defaultProps: {
+        bg: 'var(--mu-surface)',
+        withBorder: true,
+        padding: 'md',
+      } satisfies Partial<CardProps>,
+    },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        attributes: NO_BANNER,
+      } satisfies Partial<ModalProps>,
+    },
+    Drawer: {
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        attributes: NO_BANNER,
+      } satisfies Partial<DrawerProps>,
+    },
+    Table: {
+      defaultProps: { verticalSpacing: 'sm', highlightOnHover: true } satisfies TableProps,
+    },
+    Tooltip: {
+      defaultProps: { withArrow: true, openDelay: 300 } satisfies Partial<TooltipProps>,
+    },
   },
 });
 

@@ -22,3 +22,11 @@ it('shows above the form what no field has', () => {
   expect(formFaults(refused('$.other'), ['name']).rest?.sentence).toBe('That cannot be saved.');
   expect(formFaults(new Offline(), ['name']).rest?.sentence).toBe('Muster cannot be reached.');
 });
+
+it('takes a refusal without faults as one at its own path', () => {
+  const error = new ApiError(422, { title: 'No name.', path: '$.name', hint: 'Write one.' }, null);
+  expect(formFaults(error, ['name'])).toEqual({
+    fields: { name: 'No name. Write one.' },
+    rest: null,
+  });
+});

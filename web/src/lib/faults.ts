@@ -10,12 +10,18 @@ export type FormFaults = { fields: Record<string, string>; rest: Refusal | null 
  */
 export const formFaults = (error: unknown, names: readonly string[]): FormFaults => {
   const fields: Record<string, string> = {};
-  let unplaced = !(error instanceof ApiError) || error.faults.length === 0;
-  for (const fault of error instanceof ApiError ? error.faults : []) {
-    const parts = fault.path.split(/[.[\]]+/);
-    const name = parts.find((part) => names.includes(part));
+  let unplaced = false;
+  for (const { path, sentence, hint } of faultsOf(error)) {
+    const name = path.split(/[.[\]]+/).find((part) => names.includes(part));
     if (name === undefined) unplaced = true;
-    else fields[name] ??= fault.hint ? `${fault.sentence} ${fault.hint}` : fault.sentence;
+    else fields[name] ??= hint ? `${sentence} ${hint}` : sentence;
   }
   return { fields, rest: unplaced ? told(error) : null };
+};
+
+/** The faults of a refusal; one without any is a fault itself. */
+const faultsOf = (error: unknown): { path: string; sentence: string; hint: string | null }[] => {
+  if (error instanceof ApiError && error.faults.length > 0) return [...error.faults];
+  const path = error instanceof ApiError ? (error.path ?? '') : '';
+  return [{ path, ...told(error) }];
 };

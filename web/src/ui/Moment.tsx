@@ -1,5 +1,5 @@
 // An instant as people say it; pointed at or read aloud, exactly, with its zone.
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { ago, moment } from '@/lib/format';
 
 type Props = { at: string | null | undefined; never?: string };
@@ -11,11 +11,16 @@ export function Moment({ at, never = 'never' }: Props) {
         {never}
       </Text>
     );
+  // The browser's own tooltip: there are many moments on a page, and the first one shows some.
   return (
-    <Tooltip label={moment(at)}>
-      <Text size="sm" component="time" dateTime={at} style={{ whiteSpace: 'nowrap' }}>
-        {ago(at)}
-      </Text>
-    </Tooltip>
+    <Text
+      size="sm"
+      component="time"
+      dateTime={at}
+      title={moment(at)}
+      style={{ whiteSpace: 'nowrap' }}
+    >
+      {ago(at)}
+    </Text>
   );
 }

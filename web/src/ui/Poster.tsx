@@ -1,5 +1,5 @@
-// A segment as a poster: art made of its own numbers (sizes as ridges, one telling attribute as
-// bars), its name, its size and how it changed. The whole card is one link.
+// A segment as a poster: art made of its own numbers (sizes as ridges, its share as a sun, one
+// telling attribute as bars), its name, its size and how it changed. The whole card is one link.
 import { Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type CSSProperties, type ReactNode, useId } from 'react';
@@ -9,12 +9,13 @@ import { FreshChip } from './chips';
 import classes from './Poster.module.css';
 import {
   bars,
-  calmed,
   colourOf,
+  echo,
   type PosterBars,
   ridge,
   smoothArea,
   smoothLine,
+  sunRadius,
 } from './poster-art';
 
 export type PosterData = {
@@ -75,20 +76,22 @@ export function Poster({ poster, heading: Heading = 'h3', over }: Props) {
   );
 }
 
+const SUN = { x: 244, y: 36 };
+const MOST_UNLIKE = 4;
 const WIDTH = 300;
 const HEIGHT = 132;
 const SKY = { width: WIDTH, top: 16, bottom: 74 };
 const WHOLE = { width: WIDTH, top: 18, bottom: 112 };
 const GROUND = { width: WIDTH, top: 84, bottom: HEIGHT };
 
-/** Ridges above, bars below; with few versions the attribute's own outline is the ridge. */
-function Art({ poster: { sizes, bars: attribute } }: { poster: PosterData }) {
+/** Ridges above, bars below; with few versions the ridge is how unlike everyone the members are. */
+function Art({ poster: { sizes, share, bars: attribute } }: { poster: PosterData }) {
   const id = useId();
   const parts = attribute?.parts ?? [];
   const sky = parts.length > 0 ? SKY : WHOLE;
-  const story = sizes.length > 2 || parts.length < 3 ? sizes : parts.map(({ share }) => share);
+  const story = sizes.length > 2 || parts.length < 3 ? sizes : parts.map(unlike);
   const front = ridge(story, sky);
-  const layers = [1, 3].map((reach) => ridge(calmed(story, reach), { ...sky, top: sky.top - 9 }));
+  const layers = [echo(front, 3, 18), echo(front, 1, 9)];
   const last = front.at(-1);
   return (
     <svg
@@ -104,7 +107,8 @@ function Art({ poster: { sizes, bars: attribute } }: { poster: PosterData }) {
           <stop offset="1" stopColor="var(--tint)" stopOpacity="0" />
         </linearGradient>
       </defs>
-      {layers.reverse().map((layer, place) => (
+      <circle cx={SUN.x} cy={SUN.y} r={sunRadius(share)} fill="var(--tint)" opacity="0.4" />
+      {layers.map((layer, place) => (
         <path
           // biome-ignore lint/suspicious/noArrayIndexKey: layers are drawn by their place
           key={place}
@@ -139,6 +143,10 @@ function Art({ poster: { sizes, bars: attribute } }: { poster: PosterData }) {
     </svg>
   );
 }
+
+/** How much more, or less, common a part is among the members than among everyone. */
+const unlike = ({ share, share_of_everyone }: PosterBars['parts'][number]): number =>
+  share_of_everyone > 0 ? Math.min(MOST_UNLIKE, share / share_of_everyone) : 1;
 
 const spoken = (sizes: number[], attribute: PosterBars | null | undefined): string => {
   const past =

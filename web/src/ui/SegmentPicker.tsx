@@ -6,9 +6,11 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { segmentChoicesQuery } from '@/api/queries';
 import { count } from '@/lib/format';
+import classes from './SegmentPicker.module.css';
 import { type SegmentChoice, segmentChoices } from './segment-choices';
 
 const PAUSE_MILLISECONDS = 200;
+const parts = { options: classes.options };
 
 type Common = {
   label: string;
@@ -48,7 +50,8 @@ export function SegmentPicker(props: One | Several) {
     filter: ({ options }: { options: unknown[] }) => options as never[],
     nothingFoundMessage: busy ? 'Looking…' : 'No segment is called like that',
     renderOption: Option,
-    maxDropdownHeight: 320,
+    // The list itself scrolls: it is what the field controls, so it needs no focus of its own.
+    withScrollArea: false,
     leftSection: <IconUsersGroup size={16} aria-hidden />,
     label: hideLabel ? undefined : label,
     'aria-label': hideLabel ? label : undefined,
@@ -67,6 +70,7 @@ export function SegmentPicker(props: One | Several) {
         maxValues={props.max}
         placeholder={props.value.length === 0 ? (props.placeholder ?? 'Find a segment') : undefined}
         hidePickedOptions
+        classNames={{ ...parts, input: classes.box, inputField: classes.field }}
         clearable={false}
       />
     );
@@ -101,6 +105,7 @@ const useChoices = (typed: string, chosen: string[], exclude: string[], max?: nu
       chosen,
       exclude,
       full: max !== undefined && chosen.length >= max,
+      typed: search,
     }),
   };
 };

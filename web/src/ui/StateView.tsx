@@ -1,6 +1,6 @@
 // The states of everything that is loaded: a skeleton after a moment, an error that can be tried
 // again, nothing, or the data; data that is being refreshed stays on the screen.
-import { Button, Skeleton, Stack } from '@mantine/core';
+import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { ApiError, told } from '@/api/errors';
@@ -41,6 +41,8 @@ export function SkeletonLines({ lines = 3, height = 18 }: { lines?: number; heig
 
 type Props<T> = {
   query: UseQueryResult<T>;
+  /** The title of a page as long as what it is about is not known. */
+  heading?: string;
   /** The shape of what comes. */
   skeleton?: ReactNode;
   isEmpty?: (data: T) => boolean;
@@ -48,24 +50,33 @@ type Props<T> = {
   children: (data: T) => ReactNode;
 };
 
-export function StateView<T>({ query, skeleton, isEmpty, empty, children }: Props<T>) {
+export function StateView<T>({ query, heading, skeleton, isEmpty, empty, children }: Props<T>) {
   if (query.data !== undefined) return isEmpty?.(query.data) ? empty : children(query.data as T);
+  const title = heading && <VisuallyHidden component="h1">{heading}</VisuallyHidden>;
   if (query.isError) {
     const { sentence, hint } = told(query.error);
     const code = query.error instanceof ApiError ? query.error.code : undefined;
     const requestId = query.error instanceof ApiError ? query.error.requestId : null;
     return (
-      <ErrorNote
-        sentence={sentence}
-        hint={hint}
-        code={[code, requestId && `request ${requestId}`].filter(Boolean).join(' · ')}
-        action={
-          <Button variant="default" size="xs" onClick={() => query.refetch()}>
-            Try again
-          </Button>
-        }
-      />
+      <>
+        {title}
+        <ErrorNote
+          sentence={sentence}
+          hint={hint}
+          code={[code, requestId && `request ${requestId}`].filter(Boolean).join(' · ')}
+          action={
+            <Button variant="default" size="xs" onClick={() => query.refetch()}>
+              Try again
+            </Button>
+          }
+        />
+      </>
     );
   }
-  return <Waiting>{skeleton ?? <SkeletonLines />}</Waiting>;
+  return (
+    <>
+      {title}
+      <Waiting>{skeleton ?? <SkeletonLines />}</Waiting>
+    </>
+  );
 }

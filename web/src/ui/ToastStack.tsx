@@ -8,7 +8,11 @@ import { told } from '@/api/errors';
 import type { Done } from './toast';
 
 const SHOWN_MILLISECONDS = 6000;
-const close = { closeButtonProps: { 'aria-label': 'Close the message' } };
+const usual = {
+  // The component's own grey is too faint on white.
+  styles: { description: { color: 'var(--mu-dim)' } },
+  closeButtonProps: { 'aria-label': 'Close the message' },
+};
 
 export function ToastStack() {
   return <Notifications position="bottom-right" limit={4} />;
@@ -40,7 +44,7 @@ export const showDone = (message: ReactNode, { undo, link }: Done): void => {
     icon: <IconCheck size={18} aria-hidden />,
     color: 'gray',
     autoClose: SHOWN_MILLISECONDS,
-    ...close,
+    ...usual,
   });
 };
 
@@ -52,6 +56,6 @@ export const showError = (error: unknown): void => {
     icon: <IconAlertTriangle size={18} aria-hidden />,
     color: 'red',
     autoClose: 2 * SHOWN_MILLISECONDS,
-    ...close,
+    ...usual,
   });
 };

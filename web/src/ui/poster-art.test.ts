@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bars, calmed, colourOf, ridge, smoothArea, smoothLine } from './poster-art';
+import { bars, colourOf, echo, ridge, smoothArea, smoothLine, sunRadius } from './poster-art';
 
 const box = { width: 100, top: 0, bottom: 50 };
 
@@ -35,8 +35,10 @@ it('closes a line down to the floor', () => {
   expect(smoothArea(points, 50)).toBe('M0 10C50 10 50 20 100 20L100 50L0 50Z');
 });
 
-it('calms values by their neighbours', () => {
-  expect(calmed([0, 3, 6, 9], 1)).toEqual([1.5, 3, 6, 7.5]);
+it('echoes a ridge calmer and higher, and two points only higher', () => {
+  const line = (...heights: number[]) => heights.map((y, x) => ({ x, y }));
+  expect(echo(line(10, 40, 10), 1, 5)).toEqual(line(20, 15, 20));
+  expect(echo(line(10, 40), 1, 5)).toEqual(line(5, 35));
 });
 
 it('stands bars on the floor, the highest share as high as the box', () => {
@@ -49,6 +51,15 @@ it('stands bars on the floor, the highest share as high as the box', () => {
     { x: 55, width: 45, y: 40, height: 10, markY: 30 },
   ]);
 });
+
+it.each([
+  [null, 0],
+  [0, 0],
+  [0.01, 5.7],
+  [1, 30],
+])('draws the share %s as a sun of radius %s', (share, radius) =>
+  expect(sunRadius(share)).toBe(radius),
+);
 
 it('gives a name the same colour always, and not all names one', () => {
   expect(colourOf('vip')).toBe(colourOf('vip'));

@@ -57,11 +57,15 @@ export const smoothArea = (points: Point[], floor: number): string => {
   return `${smoothLine(points)}L${last.x} ${floor}L${points[0]?.x ?? 0} ${floor}Z`;
 };
 
-/** Means of each value with its neighbours: a calmer echo of the same ridge. */
-export const calmed = (values: number[], reach: number): number[] =>
-  values.map((_, place) => {
-    const near = values.slice(Math.max(0, place - reach), place + reach + 1);
-    return near.reduce((sum, value) => sum + value, 0) / near.length;
+/**
+ * Points as a calmer ridge further off: each drawn towards its neighbours, all lifted. Two points
+ * have no neighbours to speak of and are only lifted.
+ */
+export const echo = (points: Point[], reach: number, lift: number): Point[] =>
+  points.map(({ x, y }, place) => {
+    const near = points.slice(Math.max(0, place - reach), place + reach + 1);
+    const mean = near.reduce((sum, point) => sum + point.y, 0) / near.length;
+    return { x, y: tidy((points.length > 2 ? mean : y) - lift) };
   });
 
 export type Bar = { x: number; width: number; y: number; height: number; markY: number };
@@ -79,6 +83,10 @@ export const bars = (parts: PosterBars['parts'], { width, top, bottom }: Box, ga
     markY: tidy(bottom - tall(share_of_everyone)),
   }));
 };
+
+/** How large a share stands in the sky: its area grows with the share, and a little is seen. */
+export const sunRadius = (share: number | null): number =>
+  share === null || share <= 0 ? 0 : tidy(3 + 27 * Math.sqrt(Math.min(1, share)));
 
 const COLOURS = 7;
 

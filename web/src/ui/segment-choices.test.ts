@@ -18,6 +18,12 @@ describe('what a picker offers', () => {
     expect(offered.map((one) => one.label)).toEqual(['FAR', 'gone']);
   });
 
+  it('puts the titles first that begin with what was typed, then those it stands in', () => {
+    const found = [row('cheap'), row('no premium'), row('premium')];
+    const offered = segmentChoices({ ...none, found, typed: 'Prem' });
+    expect(offered.map((one) => one.value)).toEqual(['premium', 'no premium', 'cheap']);
+  });
+
   it('offers no more once it is full', () => {
     const found = [row('a'), row('b')];
     const offered = segmentChoices({ ...none, found, chosen: ['a'], full: true });

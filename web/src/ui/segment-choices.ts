@@ -17,6 +17,8 @@ type Choosing = {
   exclude: string[];
   /** No more may be chosen. */
   full: boolean;
+  /** What was typed: titles that begin with it come first, then those it stands in. */
+  typed?: string;
 };
 
 const choice = (row: SegmentRow): SegmentChoice => ({
@@ -25,6 +27,12 @@ const choice = (row: SegmentRow): SegmentChoice => ({
   size: row.row_count,
 });
 
+const nearness = (row: SegmentRow, typed: string): number => {
+  const [title, wanted] = [row.title.toLowerCase(), typed.toLowerCase()];
+  if (title.startsWith(wanted)) return 0;
+  return title.includes(wanted) ? 1 : 2;
+};
+
 /** What is found, without what is left out; and what is chosen, found or not. */
 export const segmentChoices = ({
   found,
@@ -32,9 +40,12 @@ export const segmentChoices = ({
   chosen,
   exclude,
   full,
+  typed = '',
 }: Choosing): SegmentChoice[] => {
   const rows = new Map([...known, ...found].map((row) => [row.name, row]));
-  const offered = found.filter((row) => !exclude.includes(row.name) || chosen.includes(row.name));
+  const offered = found
+    .filter((row) => !exclude.includes(row.name) || chosen.includes(row.name))
+    .sort((one, other) => nearness(one, typed) - nearness(other, typed));
   const choices = new Map(offered.map((row) => [row.name, choice(row)]));
   for (const name of chosen) {
     const row = rows.get(name);

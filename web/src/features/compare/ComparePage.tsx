@@ -1,5 +1,63 @@
+// Two to six segments: how they overlap, where they differ, and new segments out of regions.
+import { Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Page } from '@/ui/Page';
+import { SegmentPicker } from '@/ui/SegmentPicker';
+import { SkeletonLines, StateView } from '@/ui/StateView';
+import { Comparison } from './Comparison';
+import { LeftOut } from './LeftOut';
+import { FEWEST_COMPARED, MOST_COMPARED, namesOf } from './logic';
+import { overlapQuery, useSegments } from './queries';
+import { Start } from './Start';
 
 export function ComparePage() {
-  return <Page title="Compare">{null}</Page>;
+  const search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const names = namesOf(search.of);
+  const { rows, isReady } = useSegments(names);
+  const refreshed = names.filter((name) => rows.get(name)?.row_count != null);
+  const titles = new Map([...rows].map(([name, row]) => [name, row.title]));
+  const choose = (chosen: string[]) =>
+    navigate({
+      to: '/compare',
+      search: (before) => ({ ...before, of: chosen.join(',') || undefined, chosen: undefined }),
+      replace: true,
+    });
+  return (
+    <Page
+      title="Compare"
+      description="How segments overlap, where their people differ, and new segments out of any part."
+    >
+      <SegmentPicker
+        label="Segments to compare"
+        description="Two to six; circles for two or three, columns for more"
+        multiple
+        value={names}
+        onChange={choose}
+        max={MOST_COMPARED}
+      />
+      {isReady && <LeftOut names={names} rows={rows} />}
+      {!isReady && names.length > 0 ? (
+        <SkeletonLines lines={8} height={32} />
+      ) : refreshed.length < FEWEST_COMPARED ? (
+        <Start chosen={refreshed} titles={titles} onChoose={choose} />
+      ) : (
+        <Compared names={refreshed} titles={titles} />
+      )}
+    </Page>
+  );
+}
+
+function Compared({ names, titles }: { names: string[]; titles: Map<string, string> }) {
+  const overlap = useQuery(overlapQuery(names));
+  return (
+    <StateView query={overlap} skeleton={<SkeletonLines lines={8} height={32} />}>
+      {(found) => (
+        <Stack gap="xl" aria-busy={overlap.isPlaceholderData}>
+          <Comparison overlap={found} titles={titles} />
+        </Stack>
+      )}
+    </StateView>
+  );
 }

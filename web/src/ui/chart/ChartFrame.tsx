@@ -13,7 +13,7 @@ import { Selection } from './Selection';
 import { useChart } from './useChart';
 
 const Plot = lazy(() => import('./Plot'));
-const FEWEST_TO_ZOOM = 6;
+const FEWEST_TO_SLIDE = { time: 6, value: 6, category: 10 };
 
 type Props = {
   title: string;
@@ -25,21 +25,25 @@ type Props = {
   onSelect?: (range: Range | null) => void;
 };
 
-export function ChartFrame({ title, frame, unit, height = 280, horizontal, ...props }: Props) {
+export function ChartFrame({ title, frame, unit, horizontal, ...props }: Props) {
   const id = useId();
   const plot = useRef<PlotHandle>(null);
   const chart = useChart(frame, props.onSelect);
   const { hidden, window, selected } = chart;
   const span = window ?? wholeSpan(frame);
+  const height = props.height ?? (frame.series.some((one) => one.below) ? 340 : 280);
+  const legend = frame.series.length > 1 && (
+    <Legend frame={frame} hidden={hidden} onToggle={chart.toggleSeries} />
+  );
   if (frame.xs.length === 0)
     return (
-      <section aria-label={title} className={classes.frame}>
+      <figure aria-label={title} className={classes.frame}>
         {!props.hideTitle && <Text fw={600}>{title}</Text>}
         <Text c="dimmed">There is nothing to draw yet.</Text>
-      </section>
+      </figure>
     );
   return (
-    <section
+    <figure
       aria-labelledby={id}
       className={classes.frame}
       data-chart
@@ -49,6 +53,7 @@ export function ChartFrame({ title, frame, unit, height = 280, horizontal, ...pr
         <Text id={id} fw={600} className={props.hideTitle ? classes.unseen : undefined}>
           {title}
         </Text>
+        {props.hideTitle && (legend || <span />)}
         <ChartTools
           title={title}
           frame={frame}
@@ -57,9 +62,7 @@ export function ChartFrame({ title, frame, unit, height = 280, horizontal, ...pr
           onFile={() => saveCsv(title, rowsOf(frame, span, hidden))}
         />
       </Group>
-      {frame.series.length > 1 && (
-        <Legend frame={frame} hidden={hidden} onToggle={chart.toggleSeries} />
-      )}
+      {!props.hideTitle && legend}
       {chart.asTable ? (
         <ChartTable title={title} frame={frame} span={span} hidden={hidden} unit={unit} />
       ) : (
@@ -72,7 +75,7 @@ export function ChartFrame({ title, frame, unit, height = 280, horizontal, ...pr
                 unit={unit}
                 hidden={hidden}
                 horizontal={horizontal ?? false}
-                slider={frame.xs.length >= FEWEST_TO_ZOOM}
+                slider={frame.xs.length >= FEWEST_TO_SLIDE[frame.kind]}
                 height={height}
                 window={window}
                 onWindow={chart.setWindow}
@@ -87,6 +90,6 @@ export function ChartFrame({ title, frame, unit, height = 280, horizontal, ...pr
         </div>
       )}
       <Selection frame={frame} chart={chart} />
-    </section>
+    </figure>
   );
 }

@@ -1,5 +1,6 @@
 // The chart as a table.
 import { ScrollArea, Table } from '@mantine/core';
+import classes from './ChartFrame.module.css';
 import { type Frame, type Span, said, type Unit } from './data';
 
 type Props = {
@@ -17,7 +18,7 @@ export function ChartTable({ title, frame, span, hidden, unit }: Props) {
   return (
     <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0 }}>
       <Table aria-label={title} stickyHeader verticalSpacing={6} className="mu-numbers">
-        <Table.Thead bg="var(--mu-surface)">
+        <Table.Thead className={classes.head}>
           <Table.Tr>
             <Table.Th>{HEAD[frame.kind]}</Table.Th>
             {shown.map((one) => (

@@ -12,6 +12,7 @@ import {
   IconZoomOut,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import classes from './ChartFrame.module.css';
 import { type Frame, wholeSpan, zoomed } from './data';
 import { RangeFields } from './RangeFields';
 import type { ChartState } from './useChart';
@@ -98,6 +99,7 @@ function Tool({ name, pressed, disabled, onClick, children }: ToolProps) {
         aria-pressed={pressed}
         variant={pressed ? 'light' : 'subtle'}
         disabled={disabled}
+        className={classes.tool}
         onClick={onClick}
       >
         {children}

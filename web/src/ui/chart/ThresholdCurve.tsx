@@ -1,11 +1,13 @@
 // How many it would be with another number: a curve with a handle to drag, or to move by keys.
-import { Group, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Group, Text, VisuallyHidden } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { IconChartLine, IconTable } from '@tabler/icons-react';
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
-import { count, day, NOTHING, signed } from '@/lib/format';
+import { count, signed } from '@/lib/format';
+import { CurveLines, drawing, PAD, told } from './CurveLines';
 import { CurveTable } from './CurveTable';
+import { CurveTools } from './CurveTools';
 import {
+  around,
   type CurvePoint,
   likeThat,
   numberOf,
@@ -16,7 +18,6 @@ import {
   sizeAt,
   snapped,
   stepped,
-  ticks,
 } from './curve';
 import classes from './ThresholdCurve.module.css';
 
@@ -38,27 +39,23 @@ type Props = {
   height?: number;
 };
 
-const PIXELS_PER_TICK = 72;
-const PAD = 10;
+const FEWEST_TO_ZOOM = 12;
 
 export function ThresholdCurve(props: Props) {
   const { title, points, present, unit, noun = 'people', height = 96 } = props;
   const { ref, width } = useElementSize();
   const [asTable, setAsTable] = useState(false);
-  const places = useMemo(() => placesOf(points), [points]);
+  const [near, setNear] = useState<number | null>(null);
+  const all = useMemo(() => placesOf(points), [points]);
+  const places = useMemo(() => (near === null ? all : around(all, near)), [all, near]);
   const scale = useMemo(() => scaleOf(places), [places]);
   const handle = useHandle(props, places, scale);
   if (places.length < 2) return <Text c="dimmed">There is only one number to choose from.</Text>;
 
-  const room = Math.max(1, (width || 320) - 2 * PAD);
-  const most = Math.max(1, ...places.map((place) => place.size));
-  const left = (x: number) => PAD + scale.at(x) * room;
-  const top = (size: number) => 4 + (1 - size / most) * (height - 8);
+  const drawn = drawing(places, scale, width || 320, height);
   const { size, about } = sizeAt(places, handle.x);
   const say = (x: number) => told(x, present, unit);
-  const line = places.map((place) => `${left(place.x).toFixed(1)},${top(place.size).toFixed(1)}`);
-  const ends = `${left(places.at(-1)?.x ?? 0)},${height} ${left(places[0]?.x ?? 0)},${height}`;
-  const Sign = asTable ? IconChartLine : IconTable;
+  const canMove = props.onDrag !== undefined || props.onDrop !== undefined;
   return (
     <div className={classes.box}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
@@ -79,14 +76,16 @@ export function ThresholdCurve(props: Props) {
             </Text>
           )}
         </Text>
-        <UnstyledButton
-          className={classes.view}
-          aria-label={asTable ? `View the curve: ${title}` : `View data: ${title}`}
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
-          <Sign size={16} aria-hidden />
-        </UnstyledButton>
+        <CurveTools
+          title={title}
+          points={points}
+          asTable={asTable}
+          onTable={setAsTable}
+          near={near !== null}
+          onNear={
+            all.length < FEWEST_TO_ZOOM ? null : (wanted) => setNear(wanted ? handle.x : null)
+          }
+        />
       </Group>
       {asTable && <CurveTable title={title} points={points} present={present} say={say} />}
       <div
@@ -96,40 +95,18 @@ export function ThresholdCurve(props: Props) {
         style={{ height: height + 20 }}
         {...handle.pointer}
       >
-        <svg width="100%" height={height + 20} aria-hidden>
-          <polygon points={`${line.join(' ')} ${ends}`} className={classes.area} />
-          <polyline points={line.join(' ')} className={classes.line} />
-          <line x1={PAD} x2={PAD + room} y1={height} y2={height} className={classes.axis} />
-          <line
-            x1={left(handle.x)}
-            x2={left(handle.x)}
-            y1={0}
-            y2={height}
-            className={classes.mark}
-          />
-          {ticks(places, scale, Math.floor(room / PIXELS_PER_TICK)).map((x, nth, all) => (
-            <text
-              key={x}
-              x={left(x)}
-              y={height + 15}
-              textAnchor={nth === 0 ? 'start' : nth === all.length - 1 ? 'end' : 'middle'}
-              className={classes.tick}
-            >
-              {told(x, present, null)}
-            </text>
-          ))}
-        </svg>
+        <CurveLines drawn={drawn} places={places} scale={scale} x={handle.x} example={present} />
         <div
           role="slider"
-          tabIndex={props.onDrag || props.onDrop ? 0 : -1}
+          tabIndex={canMove ? 0 : -1}
           aria-label={title}
           aria-valuemin={places[0]?.x}
           aria-valuemax={places.at(-1)?.x}
           aria-valuenow={handle.x}
           aria-valuetext={`${say(handle.x)}: ${about ? 'about ' : ''}${count(size)} ${noun}`}
-          aria-disabled={!(props.onDrag || props.onDrop)}
+          aria-disabled={!canMove}
           className={classes.handle}
-          style={{ left: left(handle.x), top: top(size) }}
+          style={{ left: drawn.left(handle.x), top: drawn.top(size) }}
           onKeyDown={handle.press}
         />
       </div>
@@ -186,11 +163,4 @@ const useHandle = (props: Props, places: Place[], scale: Scale) => {
       onPointerCancel: () => setFrom(null),
     },
   };
-};
-
-const told = (x: number, example: number | string, unit: string | null | undefined): string => {
-  if (Number.isNaN(x)) return NOTHING;
-  if (typeof example === 'string' && Number.isNaN(Number(example)))
-    return day(new Date(x).toISOString(), 'UTC');
-  return unit ? `${count(x)} ${unit}` : count(x);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { likeThat, placesOf, scaleOf, sizeAt, snapped, stepped, ticks } from './curve';
+import { around, likeThat, placesOf, scaleOf, sizeAt, snapped, stepped, ticks } from './curve';
 
 const at = (...pairs: [number | string, number][]) =>
   placesOf(pairs.map(([number, size]) => ({ number, size })));
@@ -71,3 +71,16 @@ describe('days', () => {
 
 it('labels the axis at points, the ends among them', () =>
   expect(ticks(farOut, scaleOf(farOut), 4)).toEqual([0, 30, 60, 9000]));
+
+describe('the points around a number', () => {
+  const many = at(...Array.from({ length: 80 }, (_, x): [number, number] => [x, 80 - x]));
+  it.each([
+    [40, 30, 50],
+    [0, 0, 20],
+    [79, 59, 79],
+  ])('%s are %s to %s', (x, from, to) => {
+    const near = around(many, x);
+    expect([near[0]?.x, near.at(-1)?.x]).toEqual([from, to]);
+  });
+  it('are all where there are few', () => expect(around(plain, 20)).toEqual(plain));
+});

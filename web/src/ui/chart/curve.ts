@@ -15,6 +15,7 @@ export type Scale = {
 const MOST_OF_RANGE = 0.35;
 const DAY_LENGTH = 10;
 const LEAP = 10;
+const FEWEST_AROUND = 4;
 
 export const numberOf = (value: number | string): number => {
   const plain = Number(value);
@@ -33,6 +34,17 @@ export const likeThat = (x: number, example: number | string): number | string =
 export const placesOf = (points: CurvePoint[]): Place[] => {
   const found = new Map(points.map(({ number, size }) => [numberOf(number), size]));
   return [...found].map(([x, size]) => ({ x, size })).sort((one, other) => one.x - other.x);
+};
+
+/** The points around a number: an eighth of all to each side, but some in any case. */
+export const around = (places: Place[], x: number): Place[] => {
+  const reach = Math.max(FEWEST_AROUND, Math.round(places.length / 8));
+  const middle = Math.max(
+    0,
+    places.findIndex((place) => place.x >= x),
+  );
+  const from = Math.max(0, Math.min(middle - reach, places.length - 1 - 2 * reach));
+  return places.slice(from, from + 2 * reach + 1);
 };
 
 /** Linear, unless three quarters of the points would crowd into the first third. */

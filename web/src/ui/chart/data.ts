@@ -10,6 +10,8 @@ export type Series = {
   kind?: 'line' | 'area' | 'bars';
   /** Series of one stack stand on one another, or back to back if one is negative. */
   stack?: string;
+  /** Drawn in a lower part of its own, with a scale of its own. */
+  below?: boolean;
   /** Which of the eight colours; else one after the other. */
   colour?: number;
 };

@@ -6,11 +6,13 @@ import {
   DataZoomInsideComponent,
   DataZoomSliderComponent,
   GridComponent,
+  ToolboxComponent,
   TooltipComponent,
 } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
+// The brush asks for the toolbox, though its own buttons are never shown.
 use([
   LineChart,
   BarChart,
@@ -20,6 +22,7 @@ use([
   DataZoomSliderComponent,
   BrushComponent,
   AriaComponent,
+  ToolboxComponent,
   CanvasRenderer,
 ]);
 

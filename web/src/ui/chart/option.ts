@@ -26,31 +26,48 @@ const DASHES = ['solid', 'dashed', 'dotted'];
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'];
 const FEW_POINTS = 45;
 const SLIDER_ROOM = 44;
+const AXIS_ROOM = 48;
+const LOWER_PERCENT = 46;
+const UPPER = '59%';
 
 export const optionOf = (frame: Frame, look: Look): EChartsCoreOption => {
   const { colours, horizontal } = look;
   const shown = frame.series.filter((one) => !look.hidden.has(one.name));
   const bars = shown.filter((one) => one.kind === 'bars').length;
+  const split = shown.some((one) => one.below) && shown.some((one) => !one.below);
   const places = placesAxis(frame, look);
-  const sizes = {
-    type: 'value',
-    axisLabel: { color: colours.dim, formatter: (value: number) => shortCount(value) },
-    splitLine: { lineStyle: { color: colours.line } },
+  const sizes = sizesAxis(look);
+  const room = !horizontal && look.slider ? SLIDER_ROOM : 8;
+  const sides = {
+    left: 8,
+    right: horizontal && look.slider ? SLIDER_ROOM : 16,
+    containLabel: true,
   };
   return {
     animation: !look.still,
     animationDuration: 300,
     textStyle: { fontFamily: 'system-ui, sans-serif' },
     aria: { enabled: bars > 1, label: { enabled: false }, decal: { show: bars > 1 } },
-    grid: {
-      left: 8,
-      right: horizontal && look.slider ? SLIDER_ROOM : 16,
-      top: 12,
-      bottom: !horizontal && look.slider ? SLIDER_ROOM : 8,
-      containLabel: true,
-    },
-    xAxis: horizontal ? sizes : places,
-    yAxis: horizontal ? { ...places, inverse: true } : sizes,
+    grid: split
+      ? [
+          { ...sides, left: AXIS_ROOM, containLabel: false, top: 12, bottom: `${LOWER_PERCENT}%` },
+          { ...sides, left: AXIS_ROOM, containLabel: false, top: UPPER, bottom: room + 22 },
+        ]
+      : { ...sides, top: 12, bottom: room },
+    ...(split
+      ? {
+          xAxis: [
+            { ...places, axisLabel: { show: false } },
+            { ...places, gridIndex: 1 },
+          ],
+          yAxis: [sizes, { ...sizes, gridIndex: 1, splitNumber: 2 }],
+          axisPointer: { link: [{ xAxisIndex: 'all' }] },
+        }
+      : {
+          xAxis: horizontal ? sizes : places,
+          yAxis: horizontal ? { ...places, inverse: true } : sizes,
+        }),
+    toolbox: { show: false },
     tooltip: {
       trigger: 'axis',
       confine: true,
@@ -61,11 +78,11 @@ export const optionOf = (frame: Frame, look: Look): EChartsCoreOption => {
         type: frame.kind === 'category' ? 'shadow' : 'line',
         lineStyle: { color: colours.dim, type: 'dashed' },
       },
-      valueFormatter: (value: unknown) => said(typeof value === 'number' ? value : null, look.unit),
+      formatter: (found: unknown) => hint(frame, look, found as { dataIndex: number }[]),
     },
-    dataZoom: zooms(frame, look),
+    dataZoom: zooms(frame, look, split),
     brush: {
-      [horizontal ? 'yAxisIndex' : 'xAxisIndex']: 0,
+      [horizontal ? 'yAxisIndex' : 'xAxisIndex']: split ? [0, 1] : 0,
       toolbox: [],
       throttleType: 'debounce',
       throttleDelay: 80,
@@ -78,16 +95,36 @@ export const optionOf = (frame: Frame, look: Look): EChartsCoreOption => {
       },
       outOfBrush: { colorAlpha: 0.35 },
     },
-    series: shown.map((one) => seriesOf(frame, look, one)),
+    series: shown.map((one) => seriesOf(frame, look, one, split && one.below ? 1 : 0)),
   };
 };
+
+/** What stands at one place, for the pointer. */
+const hint = (frame: Frame, { colours, unit, hidden }: Look, found: { dataIndex: number }[]) => {
+  const place = found[0]?.dataIndex ?? 0;
+  const rows = frame.series
+    .filter((one) => !hidden.has(one.name))
+    .map(
+      (one) =>
+        `<tr><td><span style="display:inline-block;width:10px;height:10px;border-radius:5px;background:${colours.series[one.colour - 1]}"></span> ${encodeHTML(one.name)}</td><td style="padding-left:16px;text-align:right;font-weight:700">${encodeHTML(said(one.values[place], unit))}</td></tr>`,
+    );
+  return `${encodeHTML(frame.labels[place] ?? '')}<table>${rows.join('')}</table>`;
+};
+
+const encodeHTML = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+const sizesAxis = ({ colours }: Look) => ({
+  type: 'value',
+  axisLabel: { color: colours.dim, formatter: (value: number) => shortCount(value) },
+  splitLine: { lineStyle: { color: colours.line } },
+});
 
 const placesAxis = (frame: Frame, { colours, horizontal }: Look) => ({
   type: frame.kind,
   boundaryGap: frame.kind === 'category' || undefined,
   data: frame.kind === 'category' ? frame.xs : undefined,
-  min: frame.kind === 'value' ? 'dataMin' : undefined,
-  max: frame.kind === 'value' ? 'dataMax' : undefined,
+  ...endsOf(frame),
   axisLine: { lineStyle: { color: colours['input-line'] } },
   axisTick: { show: false },
   splitLine: { show: false },
@@ -103,8 +140,18 @@ const placesAxis = (frame: Frame, { colours, horizontal }: Look) => ({
   },
 });
 
-const zooms = (frame: Frame, { colours, horizontal, slider }: Look) => {
-  const axis = { [horizontal ? 'yAxisIndex' : 'xAxisIndex']: 0, filterMode: 'none' };
+/** Half a bar more at both ends, the same in both parts, so that one stands over the other. */
+const endsOf = ({ kind, xs, series }: Frame) => {
+  if (kind === 'category' || xs.length < 2) return {};
+  const [first, last] = [Number(xs[0]), Number(xs.at(-1))];
+  const bars = series.some((one) => one.kind === 'bars');
+  const half = bars ? (last - first) / (xs.length - 1) / 2 : 0;
+  return { min: first - half, max: last + half, containShape: false };
+};
+
+const zooms = (frame: Frame, { colours, horizontal, slider }: Look, split: boolean) => {
+  const axes = split ? [0, 1] : 0;
+  const axis = { [horizontal ? 'yAxisIndex' : 'xAxisIndex']: axes, filterMode: 'none' };
   const least = Math.min(100, 200 / Math.max(2, frame.xs.length - 1));
   const inside = { type: 'inside', ...axis, minSpan: least, zoomLock: false };
   if (!slider) return [inside];
@@ -137,20 +184,20 @@ const zooms = (frame: Frame, { colours, horizontal, slider }: Look) => {
   ];
 };
 
-const seriesOf = (frame: Frame, look: Look, one: Frame['series'][number]) => {
+const seriesOf = (frame: Frame, look: Look, one: Frame['series'][number], axis: number) => {
   const colour = look.colours.series[one.colour - 1] ?? look.colours.text;
   const pairs = frame.xs.map((x, at) => {
     const value = one.values[at] ?? null;
     if (frame.kind === 'category') return value;
     return look.horizontal ? [value, x] : [x, value];
   });
-  const base = { name: one.name, data: pairs, color: colour, stack: one.stack };
+  const axes = look.horizontal ? {} : { xAxisIndex: axis, yAxisIndex: axis };
+  const base = { name: one.name, data: pairs, color: colour, stack: one.stack, ...axes };
   if (one.kind === 'bars')
     return {
       ...base,
       type: 'bar',
       barMaxWidth: 34,
-      barMinHeight: 1,
       itemStyle: { borderRadius: 2 },
       emphasis: { focus: 'none' },
     };

@@ -1,5 +1,5 @@
 // The answer of the sheet: the verdict large, why, what would change it, and the conditions.
-import { Alert, Divider, Group, List, Paper, Stack, Switch, Text, Title } from '@mantine/core';
+import { Alert, Group, List, Paper, Stack, Switch, Text, Title } from '@mantine/core';
 import {
   IconArrowsExchange,
   IconCircleCheck,
@@ -11,7 +11,7 @@ import {
 import { useWorkspace } from '@/api/session';
 import { ago, moment } from '@/lib/format';
 import { ConditionTree } from './ConditionTree';
-import { type Explanation, lapseWords, reasonOf, verdictOf } from './logic';
+import { type Explanation, lapseWords, MASK, reasonOf, verdictOf } from './logic';
 
 const VERDICT = {
   in: { word: 'In', icon: IconCircleCheck, colour: 'var(--mu-good)' },
@@ -41,6 +41,7 @@ export function Answer({ found, clear, onClear }: Props) {
         <Text mt="sm">{reasonOf(found)}</Text>
       </Paper>
       {!found.agrees_with_published && <Disagreement found={found} />}
+      {(found.masked || clear) && <Personal clear={clear} onClear={onClear} />}
       <Flip found={found} />
       <Stack gap="xs">
         <Title order={3}>Condition by condition</Title>
@@ -64,7 +65,6 @@ export function Answer({ found, clear, onClear }: Props) {
           </>
         )}
       </Stack>
-      {(found.masked || clear) && <Personal clear={clear} onClear={onClear} />}
     </Stack>
   );
 }
@@ -96,8 +96,8 @@ function Flip({ found }: { found: Explanation }) {
               {flip.steps.map(({ path, sentence, change }) => (
                 <List.Item key={path + sentence}>
                   {sentence}
-                  {change && (
-                    <Text span c="dimmed">
+                  {change && change.words !== MASK && (
+                    <Text span inherit c="dimmed">
                       : {change.words}
                     </Text>
                   )}
@@ -112,12 +112,12 @@ function Flip({ found }: { found: Explanation }) {
         <Text size="sm">
           {lapseWords(lapse)}{' '}
           {lapse.at && (
-            <Text span c="dimmed">
+            <Text span inherit c="dimmed">
               ({ago(lapse.at)})
             </Text>
           )}
           {lapse.not_foreseen.length > 0 && (
-            <Text span c="dimmed">
+            <Text span inherit c="dimmed">
               {' '}
               Not foreseen: {lapse.not_foreseen.join('; ')}.
             </Text>
@@ -134,8 +134,7 @@ const sentenceOf = (words: string): string =>
 function Personal({ clear, onClear }: Pick<Props, 'clear' | 'onClear'>) {
   const workspace = useWorkspace();
   return (
-    <Stack gap="xs">
-      <Divider />
+    <div>
       {workspace.can('see_personal') ? (
         <Switch
           label="Show personal values"
@@ -145,9 +144,9 @@ function Personal({ clear, onClear }: Pick<Props, 'clear' | 'onClear'>) {
         />
       ) : (
         <Text size="sm" c="dimmed">
-          Personal values are hidden behind ***; your role does not show them.
+          Personal values are hidden; your role does not show them.
         </Text>
       )}
-    </Stack>
+    </div>
   );
 }

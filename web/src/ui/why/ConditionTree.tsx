@@ -9,6 +9,7 @@ import {
   type ExplainedNode,
   groupWords,
   metWords,
+  shownWords,
   truthWord,
   unwrapped,
 } from './logic';
@@ -64,13 +65,13 @@ function Condition({ condition }: { condition: ExplainedCondition }) {
       </Group>
       <dl className={classes.facts}>
         <dt>Found</dt>
-        <dd className="mu-numbers">{found || 'nothing'}</dd>
+        <dd className="mu-numbers">{shownWords(found) || 'nothing'}</dd>
         <dt>Needed</dt>
         <dd>{needed}</dd>
         {(flip || no_flip_because) && (
           <>
             <dt>{truth === true ? 'To stop' : 'To be met'}</dt>
-            <dd>{flip?.words ?? no_flip_because}</dd>
+            <dd>{shownWords(flip?.words ?? no_flip_because ?? '')}</dd>
           </>
         )}
       </dl>

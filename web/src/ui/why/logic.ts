@@ -9,6 +9,14 @@ export type ExplainedNode = ExplainedGroup | ExplainedCondition;
 export type Spell = Schemas['SpellBody'];
 export type Truth = boolean | null;
 
+/** What the server puts in the place of a personal value. */
+export const MASK = '***';
+
+const HIDDEN = 'hidden, because it is personal';
+
+/** A value or a change as it is shown: a hidden one says that it is. */
+export const shownWords = (words: string): string => (words === MASK ? HIDDEN : words);
+
 export type Verdict = 'in' | 'out' | 'unknown';
 
 /** What people call a truth of one condition. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changeOf } from './change';
+import { changeOf } from './size-change';
 
 it.each([
   [91, 86, 2, 'up', '+5 (91 entered, 86 left)'],
