@@ -13,7 +13,8 @@ API_ARGS ?=
 SOAKS := tests/engines/test_parity.py tests/soak/test_two_servers.py \
 	tests/api/test_openapi_properties.py tests/api/test_injection.py
 
-.PHONY: help setup web web-check web-types demo test check format bench bench-smoke soak docs clean
+.PHONY: help setup web web-check web-types demo test browser e2e screenshots walkthrough check \
+	format bench bench-smoke soak docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,8 +45,24 @@ setup: $(STAMP) ## Make the virtual environment in .venv (uv is fetched if absen
 demo: $(STAMP) $(WEB_BUILT) ## Load three example workspaces, print their segments, serve http://localhost:8000
 	@$(BIN)/muster demo $(ARGS)
 
-test: $(STAMP) check ## Run every check and test (what CI runs)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+# Three at once on two cores: many tests wait for servers. The last ones are shared out anew.
+test: $(STAMP) check web-check browser ## Run every check and test (what CI runs)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
+
+browser:
+	@scripts/browser
+
+e2e: $(STAMP) $(WEB_BUILT) browser ## Run the tests in a real browser alone
+	$(BIN)/pytest tests/e2e $(ARGS)
+
+screenshots: $(STAMP) $(WEB_BUILT) browser ## Take the pictures of every page into docs/images/web
+	MUSTER_REQUIRE_BROWSER=1 MUSTER_SCREENSHOTS=docs/images/web MUSTER_E2E_PEOPLE=50000 \
+	$(BIN)/pytest tests/e2e/test_shots.py $(ARGS)
+
+walkthrough: $(STAMP) $(WEB_BUILT) browser ## Record two minutes of the product: docs/images/walkthrough.webm
+	@scripts/browser ffmpeg
+	MUSTER_REQUIRE_BROWSER=1 MUSTER_FILM=docs/images/walkthrough.webm MUSTER_E2E_PEOPLE=50000 \
+	$(BIN)/pytest tests/e2e/test_walkthrough.py $(ARGS)
 
 check: $(STAMP) ## Lint, types, layers, formatting: no test is run
 	$(BIN)/ruff check .

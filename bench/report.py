@@ -37,6 +37,7 @@ CHARTS = REPOSITORY / "docs" / "images"
 TABLE, PARQUET = "publish as rows, one DuckDB table", "publish as rows, one Parquet file"
 COLD, APPEND = "cold start: process, open, refresh", "append of one day"
 _NOTES = Path(__file__).with_name("notes.md")
+_WEB = Path(__file__).with_name("web.md")  # written by `python -m bench.web`
 _REFRESHED = (INDEX, SQL, DUCKDB, SHARED, POLARS, CHDB)
 
 
@@ -64,7 +65,8 @@ def results_markdown(sizes: Sequence[Measured]) -> str:
     ]
     for size in sizes:
         parts += [f"## {size.scale.entities:,} users\n", *_about(size)]
-    return "\n".join([*parts, _NOTES.read_text(encoding="utf-8")])
+    kept = [path.read_text(encoding="utf-8") for path in (_WEB, _NOTES) if path.exists()]
+    return "\n".join([*parts, *kept])
 
 
 def _versions(sizes: Sequence[Measured]) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from muster.services import passwords
 from muster.store import embedded, postmaster
 from muster.store.database import open_database
 from muster.store.migrate import migrate
@@ -23,6 +25,15 @@ _numbers = itertools.count(1)
 # integration draws the same examples each time; `make soak` draws new ones.
 settings.register_profile("muster", deadline=None, derandomize="MUSTER_FRESH" not in os.environ)
 settings.load_profile("muster")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords with the least there is: at full cost, 0.2 s each, that takes two minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_HASHER", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,16 @@ export default defineConfig({
     port: Number(process.env.PORT ?? 5173),
     strictPort: true,
     proxy: Object.fromEntries(
-      ['/api', '/docs', '/sign-in', '/sign-out', '/openapi.json'].map((path) => [
+      [
+        '/api',
+        '/docs',
+        '/sign-in',
+        '/sign-out',
+        '/invitation',
+        '/openapi.json',
+        '/healthz',
+        '/readyz',
+      ].map((path) => [
         path,
         // The server compares Origin with its own address.
         { target: server, changeOrigin: true, headers: { origin: server } },
@@ -21,6 +30,8 @@ export default defineConfig({
   build: {
     outDir: '../muster/static',
     emptyOutDir: true,
+    // Read by tools/budget.mjs.
+    manifest: true,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
       output: {

@@ -181,6 +181,7 @@ def _fields(row: RuleRow) -> dict[str, Any]:
         "version": rule.version,
         "published_version": rule.published_version,
         "has_draft": rule.published_version != rule.version,
+        "segment_id": row.listed.segment_id,
         "size": row.listed.size,
         "last_refreshed_at": row.listed.refreshed_at,
         "last_run": None

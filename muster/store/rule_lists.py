@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from muster.base.ids import RuleId, RunId, WorkspaceId
+from muster.base.ids import RuleId, RunId, SegmentId, WorkspaceId
 from muster.base.records import Rule, RuleStatus, RunState
 from muster.store import rule_query
 from muster.store.names import missing
@@ -33,12 +33,13 @@ _SPECIAL = re.compile(r"[\\%_]")  # in a LIKE pattern
 
 @dataclass(frozen=True, slots=True)
 class ListedRule:
-    """A rule with the figures of its segment, None before the first refresh.
+    """A rule with its segment, if it was ever published, and its figures, if it was refreshed.
 
     ``owner``: who wrote it first.
     """
 
     rule: Rule
+    segment_id: SegmentId | None
     size: int | None
     refreshed_at: datetime | None
     owner: str
@@ -222,7 +223,7 @@ def with_title(
 
 
 def _listed(row: Row[tuple[Any, ...]]) -> ListedRule:
-    return ListedRule(read_rule(row), row.size, row.published_at, row.owner)
+    return ListedRule(read_rule(row), row.segment_id, row.size, row.published_at, row.owner)
 
 
 def _run(row: Any) -> LastRun:

@@ -120,7 +120,10 @@ def _with_figures() -> Select[Any]:
     return (
         all_content("current_version")
         .add_columns(
-            segment_versions.c.size, segment_versions.c.published_at, owner().label("owner")
+            segment_versions.c.size,
+            segment_versions.c.published_at,
+            segments.c.id.label("segment_id"),
+            owner().label("owner"),
         )
         .outerjoin(segments, of_rule)
         .outerjoin(segment_versions, current)

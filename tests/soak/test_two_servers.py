@@ -29,8 +29,8 @@ from tests.soak.two_servers import (
     wait_for_servers,
 )
 
-KILLS = int(os.environ.get("MUSTER_KILLS", "20"))
-FREEZES = max(3, KILLS // 20)
+KILLS = int(os.environ.get("MUSTER_KILLS", "9"))
+FREEZES = max(2, KILLS // 20)
 SEED = int(os.environ.get("MUSTER_KILLS_SEED", "0")) or int(time.time())
 _FIRES_EVERY = 4
 

@@ -37,6 +37,7 @@ from muster.rules.resolved import leaves_of
 from muster.rules.sentence import sentence
 from muster.rules.truth import Truth
 from muster.rules.world import Key, Published, World
+from tests.conftest import memory_folder
 from tests.strategies.rows import INTEGER_KEYS, STRING_KEYS
 from tests.strategies.smaller import smallest
 from tests.strategies.warehouse import key_type_of, keys_table, load_world
@@ -111,7 +112,7 @@ def differences(
         for name, rule in zip(names, scenario.rules, strict=True)
     ]
     plan = plan_rules(bound, as_of=as_of)
-    with tempfile.TemporaryDirectory(prefix="muster-parity-") as folder:
+    with tempfile.TemporaryDirectory(prefix="muster-parity-", dir=memory_folder()) as folder:
         scanned, indexed = _evaluate(scenario.world, plan, warehouse, Path(folder))
     found: list[Difference] = []
     world = scenario.world
@@ -291,7 +292,7 @@ class _Check:
         """Return the rule as one SELECT, with the tables of segments it needs made first."""
         tables = _MemberTables(self._world, self._connection)
         select = rule_select(self._bound, self._world.model, member_table=tables)
-        return select.sql("duckdb", pretty=pretty)
+        return select.sql("duckdb", pretty=pretty, copy=False)
 
     def _outcome(self) -> Outcome:
         return self._evaluated.outcomes[self._bound.name]

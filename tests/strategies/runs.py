@@ -28,7 +28,8 @@ def run_fresh(
     """Check at least so many fresh examples; a failure is shrunk, unless the check does so."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     for number in range(-(-examples // _FRESH)):
-        _run(strategy, check, first_seed + number, phases)
+        fresh = min(_FRESH, examples - number * _FRESH)
+        _run(strategy, check, first_seed + number, phases, fresh)
 
 
 def _run(
@@ -36,10 +37,11 @@ def _run(
     check: Callable[[T], None],
     seed_number: int,
     phases: tuple[Phase, ...],
+    fresh: int,
 ) -> None:
     @seed(seed_number)
     @settings(
-        max_examples=_FRESH + 1,
+        max_examples=fresh + 1,
         phases=phases,
         database=None,
         deadline=None,

@@ -175,6 +175,9 @@ class RuleBody(BaseModel):
     version: int = Field(description="The newest version, which is edited", examples=[3])
     published_version: int | None = Field(description="The one that is evaluated", examples=[2])
     has_draft: bool = Field(description="The newest version is not published")
+    segment_id: int | None = Field(
+        description="Its segment; null before it is published", examples=[2]
+    )
     size: int | None = Field(description="Members of its segment", examples=[1234])
     last_refreshed_at: datetime | None
     last_run: LastRunBody | None

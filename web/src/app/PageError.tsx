@@ -1,5 +1,5 @@
 // A page that could not be shown: a part that failed to load after an update, or a fault.
-import { Button } from '@mantine/core';
+import { Button, Container } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { told } from '@/api/errors';
 import { ErrorNote } from '@/ui/ErrorNote';
@@ -7,6 +7,15 @@ import { Page } from '@/ui/Page';
 
 const isStaleChunk = (error: unknown): boolean =>
   error instanceof Error && /dynamically imported module|module script failed/i.test(error.message);
+
+/** The same where not even the shell can be shown: the workspace is unknown, say. */
+export function ShellError(props: ErrorComponentProps) {
+  return (
+    <Container component="main" py="xl">
+      <PageError {...props} />
+    </Container>
+  );
+}
 
 export function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();

@@ -8,7 +8,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router';
 import { enter } from './enter';
-import { PageError } from './PageError';
+import { PageError, ShellError } from './PageError';
 import { PageMissing } from './PageMissing';
 import { Shell } from './Shell';
 
@@ -23,7 +23,7 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   search: { middlewares: [retainSearchParams(['workspace'])] },
   beforeLoad: ({ context, search }) => enter(context.queries, search.workspace),
   component: Shell,
-  errorComponent: PageError,
+  errorComponent: ShellError,
   notFoundComponent: PageMissing,
 });
 

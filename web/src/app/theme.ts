@@ -69,6 +69,8 @@ export const theme = createTheme({
         padding: 'md',
       } satisfies Partial<CardProps>,
     },
+    // What is wrong stands in plain letters after a sign, not in red ones.
+    InputWrapper: { defaultProps: { errorProps: { className: 'mu-fault' } } },
     Modal: {
       defaultProps: {
         centered: true,

@@ -15,7 +15,7 @@ export function ComparePage() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const names = namesOf(search.of);
-  const { rows, isReady } = useSegments(names);
+  const { rows, isReady, query } = useSegments(names);
   const refreshed = names.filter((name) => rows.get(name)?.row_count != null);
   const titles = new Map([...rows].map(([name, row]) => [name, row.title]));
   const choose = (chosen: string[]) =>
@@ -38,8 +38,10 @@ export function ComparePage() {
         max={MOST_COMPARED}
       />
       {isReady && <LeftOut names={names} rows={rows} />}
-      {!isReady && names.length > 0 ? (
-        <SkeletonLines lines={8} height={32} />
+      {query.isError || (!isReady && names.length > 0) ? (
+        <StateView query={query} skeleton={<SkeletonLines lines={8} height={32} />}>
+          {() => null}
+        </StateView>
       ) : refreshed.length < FEWEST_COMPARED ? (
         <Start chosen={refreshed} titles={titles} onChoose={choose} />
       ) : (

@@ -81,9 +81,13 @@ export const columns = (running: Run[]): Column<Rule>[] => [
 
 function Members({ rule }: { rule: Rule }) {
   if (rule.size === null) return <>–</>;
-  // a rule and its segment have one id
   return (
-    <Anchor component={Link} to={`/segments/${rule.id}`} c="var(--mu-text)" underline="always">
+    <Anchor
+      component={Link}
+      to={`/segments/${rule.segment_id}`}
+      c="var(--mu-text)"
+      underline="always"
+    >
       {count(rule.size)}
     </Anchor>
   );

@@ -31,7 +31,11 @@ export function RunPage() {
       [id, navigate],
     ),
   );
-  return <StateView query={found}>{(run) => <Shown run={run} />}</StateView>;
+  return (
+    <StateView query={found} heading="Run">
+      {(run) => <Shown run={run} />}
+    </StateView>
+  );
 }
 
 function Shown({ run }: { run: RunDetail }) {

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useBlocker } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { isCode, told } from '@/api/errors';
+import { told } from '@/api/errors';
 import { useWorkspace } from '@/api/session';
 import { moment } from '@/lib/format';
 import { ErrorNote } from '@/ui/ErrorNote';
@@ -21,8 +21,8 @@ const FIRST =
   'version: 1\nentity:\n  name: user\n  label: Users\n  table: users\n  key: user_id\nattributes: {}\nevents: {}\n';
 
 export function ModelPage() {
-  const found = useQuery(modelQuery);
-  const none = isCode(found.error, 'NO_MODEL');
+  const { has_model: hasModel } = useWorkspace();
+  const found = useQuery({ ...modelQuery, enabled: hasModel });
   return (
     <Page
       title="Data model"
@@ -33,7 +33,7 @@ export function ModelPage() {
       }
       description="model.yml names the tables, fields and metrics that rules may speak of. It is checked while you write."
     >
-      {none ? (
+      {!hasModel ? (
         <Editor saved="" start={FIRST} etag={null} note="Nothing is saved yet." />
       ) : (
         <StateView query={found}>

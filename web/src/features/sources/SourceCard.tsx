@@ -19,45 +19,43 @@ type Props = { source: Source; chosen: boolean; onChoose: () => void };
 export function SourceCard({ source, chosen, onChoose }: Props) {
   const { label, icon: Icon } = KINDS[source.kind];
   return (
-    <UnstyledButton
-      onClick={onChoose}
-      aria-pressed={chosen}
-      aria-label={`Fields of ${source.label}`}
-      className={classes.choice}
-      data-chosen={chosen || undefined}
-    >
-      <Card h="100%">
-        <Stack gap={6} h="100%">
-          <Group justify="space-between" gap="xs">
-            <Group gap={6}>
-              <Icon size={16} aria-hidden />
-              <Text size="sm" c="dimmed">
-                {label}
-              </Text>
-            </Group>
-            <Freshness source={source} />
-          </Group>
-          <Text fw={700} size="lg">
-            {source.label}
-          </Text>
-          <Text fz={24} fw={800} lh={1.1} className="mu-numbers" title={count(source.rows)}>
-            {shortCount(source.rows)}{' '}
-            <Text span size="sm" c="dimmed" fw={400}>
-              rows
+    <Card h="100%" className={classes.card} data-chosen={chosen || undefined}>
+      <Stack gap={6} h="100%">
+        <Group justify="space-between" gap="xs">
+          <Group gap={6}>
+            <Icon size={16} aria-hidden />
+            <Text size="sm" c="dimmed">
+              {label}
             </Text>
+          </Group>
+          <Freshness source={source} />
+        </Group>
+        <UnstyledButton
+          onClick={onChoose}
+          aria-pressed={chosen}
+          className={classes.choice}
+          fw={700}
+          fz="lg"
+        >
+          {source.label}
+        </UnstyledButton>
+        <Text fz={24} fw={800} lh={1.1} className="mu-numbers" title={count(source.rows)}>
+          {shortCount(source.rows)}{' '}
+          <Text span size="sm" c="dimmed" fw={400}>
+            rows
           </Text>
-          <Text size="sm" c="dimmed">
-            {source.rows === null ? source.sentence : <Span source={source} />}
-          </Text>
-          <Text size="sm" c="dimmed" mt="auto">
-            {source.table} · {plural(source.fields, 'field')} ·{' '}
-            {source.used_by.length > 0
-              ? `used by ${plural(source.used_by.length, 'segment')}`
-              : 'not used yet'}
-          </Text>
-        </Stack>
-      </Card>
-    </UnstyledButton>
+        </Text>
+        <Text size="sm" c="dimmed" component="div">
+          {source.rows === null ? source.sentence : <Span source={source} />}
+        </Text>
+        <Text size="sm" c="dimmed" mt="auto">
+          {source.table} · {plural(source.fields, 'field')} ·{' '}
+          {source.used_by.length > 0
+            ? `used by ${plural(source.used_by.length, 'segment')}`
+            : 'not used yet'}
+        </Text>
+      </Stack>
+    </Card>
   );
 }
 

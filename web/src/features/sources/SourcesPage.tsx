@@ -3,7 +3,7 @@ import { Button, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconFileCode } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { isCode } from '@/api/errors';
+import { useWorkspace } from '@/api/session';
 import { EmptyNote } from '@/ui/EmptyNote';
 import { Page } from '@/ui/Page';
 import { StateView } from '@/ui/StateView';
@@ -13,7 +13,8 @@ import { SourceCard } from './SourceCard';
 import { WarehouseTrial } from './WarehouseTrial';
 
 export function SourcesPage() {
-  const found = useQuery(sourcesQuery);
+  const { has_model: hasModel } = useWorkspace();
+  const found = useQuery({ ...sourcesQuery, enabled: hasModel });
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const choose = (source: string) =>
@@ -33,7 +34,7 @@ export function SourcesPage() {
         </Button>
       }
     >
-      {isCode(found.error, 'NO_MODEL') ? (
+      {!hasModel ? (
         <NoModel />
       ) : (
         <StateView query={found}>

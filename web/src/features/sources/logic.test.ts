@@ -28,14 +28,17 @@ describe('the line of a fault', () => {
     'entity:',
     '  name: user',
     'attributes:',
+    '  age: {type: intger}',
+    '',
     '  name:',
     '    type: txt',
   ].join('\n');
 
   it.each([
     ['$.entity.name', 3],
-    ['$.attributes.name.type', 6],
-    ['$.attributes.age', 4],
+    ['$.attributes.name.type', 8],
+    ['$.attributes.age.type', 5],
+    ['$.attributes.town', 4],
     ['$.version', 1],
     ['$', null],
     ['$.nothing', null],

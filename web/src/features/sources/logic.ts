@@ -38,25 +38,31 @@ export const spanWord = (low: Value, high: Value): string =>
   low === null && high === null ? '' : `${valueWord(low)} to ${valueWord(high)}`;
 
 /**
- * The line (from 1) that a fault's path speaks of: the deepest key of it that the text has, each
- * sought below and deeper than the one before. `$.attributes.age.type` -> the line of `type:`.
+ * The line (from 1) that a fault's path speaks of: the deepest key of it that has a line of its own,
+ * each sought in the block of the one before. `$.attributes.age.type` -> the line of `type:`.
  */
 export const lineOfPath = (text: string, path: string): number | null => {
   const lines = text.split('\n');
   let at = -1;
-  let indent = -1;
   for (const key of path
     .replace(/^\$\.?/, '')
     .split(/[.[\]]+/)
     .filter(Boolean)) {
-    const found = lines.findIndex(
-      (line, place) => place > at && indentOf(line) > indent && isKey(line, key),
-    );
-    if (found < 0) break;
+    const found = lines.findIndex((line, place) => place > at && isKey(line, key));
+    if (found < 0 || found > endOfBlock(lines, at)) break;
     at = found;
-    indent = indentOf(lines[found] as string);
   }
   return at < 0 ? null : at + 1;
+};
+
+/** The last line of what stands below a line, deeper than it; -1 stands for the whole text. */
+const endOfBlock = (lines: string[], at: number): number => {
+  if (at < 0) return lines.length;
+  const indent = indentOf(lines[at] as string);
+  const next = lines.findIndex(
+    (line, place) => place > at && line.trim() !== '' && indentOf(line) <= indent,
+  );
+  return next < 0 ? lines.length : next - 1;
 };
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;

@@ -3,6 +3,7 @@ import { Box, Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 const SETTLED_MILLISECONDS = 300;
+const LOADED_MILLISECONDS = 3000;
 
 type Props = {
   title: string;
@@ -15,11 +16,19 @@ type Props = {
 export function Section({ title, description, actions, id, children }: Props) {
   const named = useId();
   const section = useRef<HTMLDivElement>(null);
-  // An address may lead to it. It comes later than the page, which is scrolled to its top first.
+  // An address may lead to it. It comes later than the page, which is scrolled to its top first,
+  // and what it shows comes later still.
   useEffect(() => {
-    if (!id || window.location.hash !== `#${id}`) return;
-    const timer = setTimeout(() => section.current?.scrollIntoView(), SETTLED_MILLISECONDS);
-    return () => clearTimeout(timer);
+    const here = section.current;
+    if (here === null || !id || window.location.hash !== `#${id}`) return;
+    const observer = new ResizeObserver(() => here.scrollIntoView());
+    const begin = setTimeout(() => observer.observe(here), SETTLED_MILLISECONDS);
+    const end = setTimeout(() => observer.disconnect(), LOADED_MILLISECONDS);
+    return () => {
+      clearTimeout(begin);
+      clearTimeout(end);
+      observer.disconnect();
+    };
   }, [id]);
   return (
     <Stack
