@@ -34,9 +34,7 @@ def warehouse() -> Iterator[DuckDBWarehouse]:
 
 
 @pytest.fixture(scope="module")
-def index(
-    warehouse: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory
-) -> AudienceIndex:
+def index(warehouse: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory) -> AudienceIndex:
     folder = Path(tmp_path_factory.mktemp("index"))
     (folder / "index").mkdir()
     return make_generation(
@@ -80,9 +78,7 @@ def test_a_field_of_events_is_counted(
     field = source.fields[name]
     by_sql = counted_by_sql(warehouse, field, source, most=10)
     assert list(by_sql.values[:2]) == expected
-    assert indexed_counts(field, source, index, most=10) == (
-        None if name == "amount" else by_sql
-    )
+    assert indexed_counts(field, source, index, most=10) == (None if name == "amount" else by_sql)
 
 
 @pytest.mark.parametrize("words", ["TRAV", "travel", "%", "'; --"])
