@@ -1,6 +1,6 @@
 """Drawn requests over the whole OpenAPI document: never a 5xx, never an answer it does not allow.
 
-`MUSTER_API_CASES` says how many (2,000 here, 100,000 by `make soak`).
+`MUSTER_API_CASES` says how many (1,200 here, 100,000 by `make soak`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from muster.api.app import create_app
 from tests.api.asked import STREAMS
 from tests.api.shop import make_shop, settings_for
 
-CASES = int(os.environ.get("MUSTER_API_CASES", "2000"))
+CASES = int(os.environ.get("MUSTER_API_CASES", "1200"))
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,15 @@ describe('the size', () => {
     expect(told).toEqual(['asking', 'asking', 'settled b']);
   });
 
+  it('is asked for a moment after the key, not after what the key made', async () => {
+    const { asker, asked } = setUp(50);
+    asker.edit('a', false, 40);
+    await vi.advanceTimersByTimeAsync(PAUSE_MILLISECONDS - 41);
+    expect(asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toEqual(['a']);
+  });
+
   it('is given up for a newer edit, which alone is told', async () => {
     const { asker, asked, told } = setUp(500);
     asker.edit('a', true);

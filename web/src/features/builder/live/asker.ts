@@ -31,11 +31,16 @@ export class Asker<Question, Answer> {
     this.ways = ways;
   }
 
-  /** Ask about this once nothing newer comes for a moment; at once where `now`. */
-  edit(question: Question, now = false): void {
+  /**
+   * Ask about this once nothing newer comes for a moment; at once where `now`.
+   *
+   * `since`: how many of its milliseconds have passed already, from the key to here.
+   */
+  edit(question: Question, now = false, since = 0): void {
     this.stop();
     this.ways.tell({ kind: 'asking' }, question);
-    this.timer = setTimeout(() => void this.ask(question), now ? 0 : PAUSE_MILLISECONDS);
+    const pause = now ? 0 : Math.max(0, PAUSE_MILLISECONDS - since);
+    this.timer = setTimeout(() => void this.ask(question), pause);
   }
 
   /** Give up what is under way. */

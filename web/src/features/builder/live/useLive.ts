@@ -9,6 +9,7 @@ import { writeDefinition } from '../tree/write';
 import { Asker, type Told } from './asker';
 import { asksSomething, countable } from './complete';
 import { rowIds } from './places';
+import { sinceInput } from './since-input';
 
 export type Asked = {
   definition: Editor['definition'];
@@ -101,7 +102,7 @@ export const useLive = (editor: Editor, name: string | null): LiveSize => {
       setState(NOTHING);
       return;
     }
-    asker.edit(latest.current, first.current);
+    asker.edit(latest.current, first.current, sinceInput());
     first.current = false;
   }, [asker, rule, asks]);
   useEffect(() => () => asker.stop(), [asker]);
