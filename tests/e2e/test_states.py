@@ -13,7 +13,7 @@ from tests.e2e.pages import OF_WORKSPACE, PAGES, addresses
 from tests.e2e.shots import NARROW, fits
 from tests.e2e.sites import EMPTY
 from tests.e2e.states import failing, offline, signed_out, slow
-from tests.e2e.watching import expect_problems, settled, visit
+from tests.e2e.watching import settled, visit
 
 # Who is here and where is known: what the page itself asks for is held back, or fails.
 OWN = re.compile(r"/api/(?!session|workspaces)")
@@ -50,8 +50,6 @@ def test_a_page_waits_is_whole_and_fits_a_telephone_in_the_light(
 
 @pytest.mark.parametrize("name", OF_WORKSPACE)
 def test_a_page_of_an_empty_workspace_says_what_to_do(page: Page, name: str) -> None:
-    # Whether there is a data model is found out by asking, and a browser logs every 404.
-    expect_problems(page, r"status of 404 .*/api/(fields|segments|index)\b")
     path = PAGES[name]
     visit(page, f"{path}{'&' if '?' in path else '?'}workspace={EMPTY}")
     fits(page)

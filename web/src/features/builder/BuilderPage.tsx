@@ -4,6 +4,8 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { lazy, useMemo, useState } from 'react';
 import { api, unwrap } from '@/api/client';
 import { operatorsQuery, segmentChoicesQuery, vocabularyQuery } from '@/api/queries';
+import { useWorkspace } from '@/api/session';
+import { NoModel } from '@/ui/NoModel';
 import { Page } from '@/ui/Page';
 import { SkeletonLines, StateView } from '@/ui/StateView';
 import { type Content, readDocument } from './document';
@@ -21,6 +23,16 @@ const Gallery = lazy(() => import('./templates/Gallery').then((it) => ({ default
 const skeleton = <SkeletonLines lines={8} height={32} />;
 
 export function NewRulePage() {
+  const { has_model: hasModel } = useWorkspace();
+  if (hasModel) return <NewRule />;
+  return (
+    <Page title="New rule">
+      <NoModel />
+    </Page>
+  );
+}
+
+function NewRule() {
   const search = useSearch({ strict: false });
   const draft = useQuery(keptDraftQuery(draftKey(null)));
   const vocabulary = useQuery(vocabularyQuery);

@@ -2,6 +2,8 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useWorkspace } from '@/api/session';
+import { NoModel } from '@/ui/NoModel';
 import { Page } from '@/ui/Page';
 import { SegmentPicker } from '@/ui/SegmentPicker';
 import { SkeletonLines, StateView } from '@/ui/StateView';
@@ -12,6 +14,18 @@ import { overlapQuery, useSegments } from './queries';
 import { Start } from './Start';
 
 export function ComparePage() {
+  const { has_model: hasModel } = useWorkspace();
+  return (
+    <Page
+      title="Compare"
+      description="How segments overlap, where their people differ, and new segments out of any part."
+    >
+      {hasModel ? <Chosen /> : <NoModel />}
+    </Page>
+  );
+}
+
+function Chosen() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const names = namesOf(search.of);
@@ -25,10 +39,7 @@ export function ComparePage() {
       replace: true,
     });
   return (
-    <Page
-      title="Compare"
-      description="How segments overlap, where their people differ, and new segments out of any part."
-    >
+    <>
       <SegmentPicker
         label="Segments to compare"
         description="Two to six; circles for two or three, columns for more"
@@ -47,7 +58,7 @@ export function ComparePage() {
       ) : (
         <Compared names={refreshed} titles={titles} />
       )}
-    </Page>
+    </>
   );
 }
 

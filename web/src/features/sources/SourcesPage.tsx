@@ -1,10 +1,10 @@
 // Where the data comes from: the warehouse and its trial, each table, and the chosen one's fields.
-import { Button, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, SimpleGrid } from '@mantine/core';
 import { IconFileCode } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useWorkspace } from '@/api/session';
-import { EmptyNote } from '@/ui/EmptyNote';
+import { NoModel } from '@/ui/NoModel';
 import { Page } from '@/ui/Page';
 import { StateView } from '@/ui/StateView';
 import { FieldCatalogue } from './FieldCatalogue';
@@ -64,23 +64,5 @@ export function SourcesPage() {
         </StateView>
       )}
     </Page>
-  );
-}
-
-function NoModel() {
-  return (
-    <EmptyNote
-      title="No tables are connected yet"
-      action={
-        <Button component={Link} to="/sources/model">
-          Write a data model
-        </Button>
-      }
-    >
-      <Stack gap={4}>
-        <Text>A data model names the tables and fields that rules may speak of.</Text>
-        <Text>The command “muster init” drafts one from your own tables.</Text>
-      </Stack>
-    </EmptyNote>
   );
 }

@@ -3,6 +3,7 @@ import { Code, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Schemas } from '@/api/client';
+import { useWorkspace } from '@/api/session';
 import { bytes, count } from '@/lib/format';
 import { Chip } from '@/ui/chips';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -39,7 +40,9 @@ const COLUMNS: Column<Part>[] = [
 ];
 
 export function IndexState() {
-  const index = useQuery(indexQuery);
+  const { has_model: hasModel } = useWorkspace();
+  const index = useQuery({ ...indexQuery, enabled: hasModel });
+  if (!hasModel) return null; // nothing that could be indexed
   return (
     <Section
       title="Audience index"
