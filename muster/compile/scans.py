@@ -210,9 +210,11 @@ def _percentile_truth(atom: RankAtom) -> exp.Expr:
         "gt": exp.GT,
         "ge": exp.GTE,
     }
+    # Percentiles are from 0 to 100: beyond, any operand compares alike, and a huge one overflows.
+    operand = min(max(atom.test.operand, -1), 101)  # type: ignore[type-var]
     left = exp.Mul(this=column("below", "s"), expression=exp.Literal.number(100))
     right = exp.Mul(
-        this=exp.paren(literal(atom.test.operand), copy=False),  # type: ignore[arg-type]
+        this=exp.paren(literal(operand), copy=False),  # type: ignore[arg-type]
         expression=column("size", "s"),
     )
     return comparisons[atom.test.op](this=left, expression=right)
