@@ -10,7 +10,6 @@ import { moment } from '@/lib/format';
 import { ErrorNote } from '@/ui/ErrorNote';
 import { Page } from '@/ui/Page';
 import { StateView } from '@/ui/StateView';
-import { toastDone } from '@/ui/toast';
 import { lineOfPath } from './logic';
 import { ModelFindings } from './ModelFindings';
 import { checkQuery, modelQuery, useSaveModel } from './queries';
@@ -75,7 +74,6 @@ function Editor({ saved, start, etag, note }: Props) {
     save.mutate(
       { document: text, reason, etag },
       {
-        onSuccess: ({ body }) => toastDone(`Version ${body.version} of the data model is saved.`),
         onSettled: () => setAsking(false),
       },
     );

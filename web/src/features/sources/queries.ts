@@ -1,6 +1,7 @@
 // Where the data comes from: tables, their fields, the trial of the warehouse, the data model.
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, type Schemas, unwrap, unwrapTagged } from '@/api/client';
+import { toastDone } from '@/ui/toast';
 
 export type Source = Schemas['SourceBody'];
 export type FieldProfile = Schemas['FieldProfileBody'];
@@ -53,7 +54,9 @@ export const useSaveModel = () => {
           body: { document, reason },
         }),
       ),
+    // told here: the editor of the version before is gone when its own callbacks would run
     onSuccess: (saved) => {
+      toastDone(`Version ${saved.body.version} of the data model is saved.`);
       queries.setQueryData(modelQuery.queryKey, saved);
       // another data model: everything that was read by the old one is out of date
       return queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'model' });
