@@ -18,7 +18,7 @@ from muster.compile.atoms import (
 )
 from muster.compile.dialects import duckdb as dialect
 from muster.compile.fields import column
-from muster.compile.literals import literal, timestamp
+from muster.compile.literals import literal, timestamp, wide
 from muster.compile.predicates import COMPARISONS, predicate
 from muster.compile.relations import local_day, value_of
 from muster.rules.nodes import Count
@@ -268,7 +268,7 @@ def _average_test(aggregate: Aggregate, test: Test, inside: exp.Expr | None) -> 
     number = _only(inside, exp.Count(this=value.copy()))
 
     def scaled(operand: object) -> exp.Expr:
-        return exp.Mul(this=exp.paren(literal(operand), copy=False), expression=number.copy())  # type: ignore[arg-type]
+        return exp.Mul(this=wide(operand), expression=number.copy())  # type: ignore[arg-type]
 
     operand = test.operand
     if isinstance(operand, Range):

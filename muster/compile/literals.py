@@ -26,6 +26,17 @@ def literal(value: Scalar) -> exp.Expr:
     return exp.Literal.string(value)
 
 
+def wide(value: Scalar) -> exp.Expr:
+    """Return a number to be multiplied by a count: a whole one in 128 bits, which 64 may overflow.
+
+    A fraction is a DECIMAL of at most 18 digits; times a count, of 37, it still fits.
+    """
+    found = exp.paren(literal(value), copy=False)
+    if isinstance(value, int | Decimal) and value == int(value):
+        return exp.cast(found, exp.DType.INT128, copy=False)
+    return found
+
+
 def timestamp(instant: datetime) -> exp.Expr:
     """Return an instant as a naive timestamp literal in UTC."""
     naive = instant.astimezone(UTC).replace(tzinfo=None)

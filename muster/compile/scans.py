@@ -31,7 +31,7 @@ from muster.compile.atoms import (
 )
 from muster.compile.bind import BoundLimit
 from muster.compile.fields import column, physical, point, table
-from muster.compile.literals import literal
+from muster.compile.literals import literal, wide
 from muster.compile.predicates import condition, in_bucket, predicate
 from muster.compile.relations import OWNER, entity_key, entity_select, event_relation, fields_of
 from muster.rules.nodes import Bucket
@@ -210,13 +210,9 @@ def _percentile_truth(atom: RankAtom) -> exp.Expr:
         "gt": exp.GT,
         "ge": exp.GTE,
     }
-    # Percentiles are from 0 to 100: beyond, any operand compares alike, and a huge one overflows.
-    operand = min(max(atom.test.operand, -1), 101)  # type: ignore[type-var]
     left = exp.Mul(this=column("below", "s"), expression=exp.Literal.number(100))
-    right = exp.Mul(
-        this=exp.paren(literal(operand), copy=False),  # type: ignore[arg-type]
-        expression=column("size", "s"),
-    )
+    operand = wide(atom.test.operand)  # type: ignore[arg-type]
+    right = exp.Mul(this=operand, expression=column("size", "s"))
     return comparisons[atom.test.op](this=left, expression=right)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from muster.base.datamodel import Field, FieldType
-from muster.compile.literals import literal, typed
+from muster.compile.literals import literal, typed, wide
 
 
 def evaluated(value: Any) -> Any:
@@ -46,6 +46,18 @@ def test_a_literal_is_the_value(value: Any) -> None:
     found = evaluated(value)
     assert found == value
     assert isinstance(found, bool) is isinstance(value, bool)
+
+
+@pytest.mark.parametrize(
+    "operand", [10**18 - 1, -(10**18), Decimal(10**17), Decimal("0.1"), Decimal(f"{10**15 + 1}.25")]
+)
+def test_a_wide_number_times_a_count_does_not_overflow(operand: Any) -> None:
+    count = exp.cast(exp.Literal.number(10**12), "BIGINT")
+    product = exp.EQ(
+        this=exp.Mul(this=wide(operand), expression=count), expression=literal(operand * 10**12)
+    )
+    text = exp.select(product).sql(dialect="duckdb")
+    assert duckdb.connect().execute(text).fetchall() == [(True,)]
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
