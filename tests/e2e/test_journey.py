@@ -56,7 +56,7 @@ def test_an_audience_is_built_saved_scheduled_refreshed_and_explained(page: Page
     sheet = page.get_by_role("dialog")
     sheet.get_by_label("Key of the profile").fill(viewer)
     sheet.get_by_role("button", name="Explain").click()
-    expect(sheet.get_by_text("Out", exact=True)).to_be_visible()
+    expect(sheet.get_by_test_id("verdict")).to_have_text("Out")
     expect(sheet.get_by_text(re.compile(f"^{viewer}, by version 1"))).to_be_visible()
     expect(sheet.get_by_text("Condition by condition")).to_be_visible()
     settled(page)

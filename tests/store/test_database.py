@@ -29,17 +29,17 @@ def closed_port() -> Iterator[int]:
 
 def write_and_fail(database: Database) -> None:
     with database.transaction() as connection:
-        connection.execute(text("INSERT INTO kept VALUES (1)"))
+        connection.execute(text("INSERT INTO written VALUES (1)"))
         _ = 1 // 0
 
 
 def test_a_transaction_commits_at_its_end_and_rolls_back_on_any_error(database: Database) -> None:
     with database.transaction() as connection:
-        connection.execute(text("CREATE TABLE kept (value int)"))
+        connection.execute(text("CREATE TABLE written (value int)"))
     with pytest.raises(ZeroDivisionError):
         write_and_fail(database)
     with database.transaction() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM kept")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM written")) == 0
 
 
 def test_a_session_is_in_utc_named_and_limited(database: Database) -> None:
