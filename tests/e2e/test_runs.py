@@ -39,7 +39,11 @@ def test_a_cancelled_run_can_be_retried(page: Page, api: httpx.Client) -> None:
     visit(page, f"/runs/{second}")
     expect(page.locator("main").get_by_text("Cancelled").first).to_be_visible()
     page.get_by_role("button", name=f"Retry run {second}").click()
-    expect(page.get_by_text(re.compile(r"Run \d+ is queued"))).to_be_visible()
+    expect(page).not_to_have_url(re.compile(f"/runs/{second}"))
+    expect(page.get_by_role("heading", name="Refresh of regulars")).to_be_visible()
+    expect(page.locator("main").get_by_text("Published", exact=True).first).to_be_visible(
+        timeout=60_000
+    )
     assert first < second
 
 

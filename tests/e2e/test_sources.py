@@ -40,6 +40,8 @@ def test_the_data_model_is_checked_while_it_is_written(page: Page, api: httpx.Cl
     page.get_by_role("button", name="Line 19").click()
     expect(editor).to_be_focused()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    editor.fill(saved["document"].replace("  renews_on: {", "  renewal: {"))
+    expect(page.get_by_text("would not fit").first).to_be_visible()
     axe(page)
     page.get_by_role("button", name="Discard changes").click()
     editor.fill(saved["document"].replace("label: Usual device", "label: Favourite device"))

@@ -6,9 +6,14 @@ import { isOver } from '@/api/run-stream';
 import { useWorkspace } from '@/api/session';
 import { useRunAction } from './queries';
 
-type Props = { run: Schemas['RunBody']; size?: 'xs' | 'sm' };
+type Props = {
+  run: Schemas['RunBody'];
+  size?: 'xs' | 'sm';
+  /** Told the id of the run that repeats this one. */
+  onRetried?: (id: number) => void;
+};
 
-export function RunActions({ run, size = 'xs' }: Props) {
+export function RunActions({ run, size = 'xs', onRetried }: Props) {
   const { can } = useWorkspace();
   const act = useRunAction();
   if (!can('run')) return null;
@@ -32,7 +37,9 @@ export function RunActions({ run, size = 'xs' }: Props) {
       size={size}
       leftSection={<IconRefresh size={14} aria-hidden />}
       loading={act.isPending}
-      onClick={() => act.mutate({ id: run.id, action: 'retry' })}
+      onClick={() =>
+        act.mutate({ id: run.id, action: 'retry' }, { onSuccess: (retry) => onRetried?.(retry.id) })
+      }
       aria-label={`Retry run ${run.id}`}
     >
       Retry

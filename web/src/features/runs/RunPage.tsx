@@ -2,8 +2,7 @@
 import { Anchor, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useCallback } from 'react';
-import { isOver, type Run, useLiveRuns } from '@/api/run-stream';
+import { isOver, useLiveRuns } from '@/api/run-stream';
 import { duration, moment } from '@/lib/format';
 import { RunChip } from '@/ui/chips';
 import { ErrorNote } from '@/ui/ErrorNote';
@@ -20,17 +19,8 @@ import { Stages } from './Stages';
 export function RunPage() {
   const { runId } = useParams({ strict: false });
   const id = Number(runId);
-  const navigate = useNavigate();
   const found = useQuery(runQuery(id));
-  useLiveRuns(
-    useCallback(
-      // a retry of this run is what one wants to watch next
-      (run: Run) => {
-        if (run.retry_of === id && run.state === 'queued') void navigate({ to: `/runs/${run.id}` });
-      },
-      [id, navigate],
-    ),
-  );
+  useLiveRuns();
   return (
     <StateView query={found} heading="Run">
       {(run) => <Shown run={run} />}
@@ -39,6 +29,7 @@ export function RunPage() {
 }
 
 function Shown({ run }: { run: RunDetail }) {
+  const navigate = useNavigate();
   const stages = stagesOf(run.figures);
   return (
     <Page
@@ -50,7 +41,14 @@ function Shown({ run }: { run: RunDetail }) {
       }
       beside={<RunChip state={run.state} />}
       description={`Run ${run.id}, ${runOrigin(run)}, as of ${moment(run.as_of)}`}
-      actions={<RunActions run={run} size="sm" />}
+      actions={
+        <RunActions
+          run={run}
+          size="sm"
+          // a retry is another run, and what one wants to watch next
+          onRetried={(id) => void navigate({ to: `/runs/${id}` })}
+        />
+      }
     >
       <Working run={run} />
       {run.error && (

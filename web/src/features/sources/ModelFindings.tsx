@@ -35,7 +35,9 @@ export function ModelFindings({ query, busy, lineOf, onGo }: Props) {
             )}
             {check.rules.length > 0 && (
               <>
-                <Title order={3}>{plural(check.rules.length, 'rule')} would not fit</Title>
+                <Title order={2} size="h3">
+                  {plural(check.rules.length, 'rule')} would not fit
+                </Title>
                 <List spacing="xs" size="sm" listStyleType="none" p={0}>
                   {check.rules.map((rule) => (
                     <List.Item key={rule.id}>
