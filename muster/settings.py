@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from muster.base.accounts import SignInMode
@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None,
         description="PostgreSQL 14 or newer, postgresql://…; empty: an embedded PostgreSQL.",
+    )
+    orders_schema: str = Field(
+        default="retail360",
+        validation_alias=AliasChoices("MUSTER_ORDERS_SCHEMA", "RETAIL360_SCHEMA", "orders_schema"),
+        description="Schema of the product database that holds the order desk.",
     )
     host: str = Field(default="127.0.0.1", description="Address the server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the server listens on.")

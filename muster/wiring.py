@@ -57,6 +57,7 @@ def open_resources(
             senders=_senders(settings),
             threads=settings.threads or os.cpu_count() or 1,
             index_max_mb=settings.index_max_mb if settings.index == "on" else 0,
+            orders_schema=settings.orders_schema,
         )
 
 

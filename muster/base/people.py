@@ -17,6 +17,7 @@ class Permission(StrEnum):
     EXPORT = "export"  # take members out, personal data masked
     OPERATE = "operate"  # schedules, approvals, dead letters, channels
     SEE_PERSONAL = "see_personal"  # personal data in clear; every such read is audited
+    EDIT_ORDERS = "edit_orders"  # the order desk: cells, statuses, imports, undo
     READ_AUDIT = "read_audit"
     ADMINISTER = "administer"  # people, tokens of others, settings
 
@@ -33,7 +34,7 @@ class Role(StrEnum):
 _ADDED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.READ}),
     Role.ANALYST: frozenset({Permission.EDIT, Permission.RUN, Permission.EXPORT}),
-    Role.OPERATOR: frozenset({Permission.OPERATE, Permission.SEE_PERSONAL}),
+    Role.OPERATOR: frozenset({Permission.OPERATE, Permission.SEE_PERSONAL, Permission.EDIT_ORDERS}),
     Role.ADMIN: frozenset({Permission.READ_AUDIT, Permission.ADMINISTER}),
 }
 

@@ -24,7 +24,7 @@ class Resources:
     ``open_warehouse(path, read_only)`` opens a workspace's warehouse file; ``secret_keys()`` reads
     (at first makes) the installation's secret; ``senders`` carry notifications out; ``threads``
     are for work on the audience index, which may take ``index_max_mb`` on disk (None: any size; 0:
-    there is to be none).
+    there is to be none). ``orders_schema`` of the database holds the order desk.
     """
 
     database: Database
@@ -35,6 +35,7 @@ class Resources:
     senders: Senders
     threads: int
     index_max_mb: int | None
+    orders_schema: str = "retail360"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The order desk: reading, changing, importing, exporting and watching orders."""

@@ -1,0 +1,20 @@
+-- Every column the grid sorts by, with the key behind it: a window is a range of one of these.
+-- Texts are compared in lower case, byte by byte, so that the order is the same everywhere.
+CREATE INDEX ix_orders_date ON orders (order_date, order_id);
+CREATE INDEX ix_orders_status ON orders (status, order_date, order_id);
+CREATE INDEX ix_orders_status_id ON orders (lower(status) COLLATE "C", order_id);
+CREATE INDEX ix_orders_total ON orders (total_amount, order_id);
+CREATE INDEX ix_orders_items ON orders (item_count, order_id);
+CREATE INDEX ix_orders_quantity ON orders (quantity, order_id);
+CREATE INDEX ix_orders_updated ON orders (updated_at, order_id);
+CREATE INDEX ix_orders_name ON orders (lower(customer_name) COLLATE "C", order_id);
+CREATE INDEX ix_orders_email ON orders (lower(customer_email) COLLATE "C", order_id);
+CREATE INDEX ix_orders_customer ON orders (customer_id, order_date DESC);
+CREATE INDEX ix_orders_channel ON orders (lower(channel) COLLATE "C", order_id);
+CREATE INDEX ix_orders_payment ON orders (lower(payment_method) COLLATE "C", order_id);
+CREATE INDEX ix_orders_coupon ON orders (lower(coupon) COLLATE "C", order_id);
+CREATE INDEX ix_orders_search ON orders USING gin (search);
+CREATE INDEX ix_items_product ON order_items (product_id);
+CREATE INDEX ix_history_order ON order_status_history (order_id, status_change_id);
+CREATE INDEX ix_history_changed ON order_status_history (changed_at);
+CREATE INDEX ix_orders_reference ON orders (lower(reference) COLLATE "C", order_id);

@@ -1,0 +1,31 @@
+INSERT INTO order_status (status, label, position, open, items_frozen) VALUES
+    ('pending', 'Pending', 1, true, false),
+    ('confirmed', 'Confirmed', 2, true, false),
+    ('processing', 'Processing', 3, true, false),
+    ('shipped', 'Shipped', 4, true, true),
+    ('delivered', 'Delivered', 5, false, true),
+    ('on_hold', 'On hold', 6, true, false),
+    ('cancelled', 'Cancelled', 7, false, true),
+    ('returned', 'Returned', 8, false, true),
+    ('refunded', 'Refunded', 9, false, true);
+
+INSERT INTO order_status_transition (from_status, to_status, reason_required, condition) VALUES
+    ('pending', 'confirmed', false, NULL),
+    ('pending', 'on_hold', false, NULL),
+    ('pending', 'cancelled', true, NULL),
+    ('confirmed', 'processing', false, NULL),
+    ('confirmed', 'on_hold', false, NULL),
+    ('confirmed', 'cancelled', true, NULL),
+    ('processing', 'shipped', false, NULL),
+    ('processing', 'on_hold', false, NULL),
+    ('processing', 'cancelled', true, NULL),
+    ('on_hold', 'pending', false, 'held_from'),
+    ('on_hold', 'confirmed', false, 'held_from'),
+    ('on_hold', 'processing', false, 'held_from'),
+    ('on_hold', 'cancelled', true, NULL),
+    ('shipped', 'delivered', false, NULL),
+    ('shipped', 'returned', false, NULL),
+    ('delivered', 'returned', false, NULL),
+    ('delivered', 'refunded', true, NULL),
+    ('returned', 'refunded', false, NULL),
+    ('cancelled', 'refunded', false, 'paid');
