@@ -58,7 +58,7 @@ def main(
     """Measure and write; 1 if any request failed."""
     options = _parser().parse_args(arguments)
     if options.smoke:
-        options.rules, options.segments, options.entities, options.seconds = 60, 30, 500, 0.5
+        options.rules, options.segments, options.entities, options.seconds = 60, 30, 500, 0.2
     data = data_folder() / f"api-{options.rules}-{options.segments}-{options.entities}"
     # anew each time: what was triggered the last time would still be queued
     shutil.rmtree(data, ignore_errors=True)

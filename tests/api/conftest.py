@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from muster.api.app import create_app
 from tests.api.shop import make_shop, settings_for
+from tests.orders_shop import desk_client, desk_reader, desk_shop  # noqa: F401
 
 
 @pytest.fixture
