@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from muster.base.accounts import SignInMode
@@ -26,6 +28,40 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None,
         description="PostgreSQL 14 or newer, postgresql://…; empty: an embedded PostgreSQL.",
+    )
+    postgres_host: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("POSTGRES_HOST", "postgres_host"),
+        description="Host of the product database, in place of a URL; with a URL, not looked at.",
+    )
+    postgres_port: int = Field(
+        default=5432,
+        ge=1,
+        le=65535,
+        validation_alias=AliasChoices("POSTGRES_PORT", "postgres_port"),
+        description="Its port.",
+    )
+    postgres_db: str = Field(
+        default="postgres",
+        validation_alias=AliasChoices("POSTGRES_DB", "postgres_db"),
+        description="Name of the database there.",
+    )
+    postgres_user: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("POSTGRES_USER", "postgres_user"),
+        description="User of the database; needed with a host.",
+    )
+    postgres_password: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("POSTGRES_PASSWORD", "postgres_password"),
+        description="Its password; needed with a host.",
+    )
+    pool_size: int = Field(
+        default=20,
+        ge=2,
+        le=1000,
+        description="Connections to the product database that one process keeps, and at most uses"
+        " at once; 5 or more where people edit orders.",
     )
     orders_schema: str = Field(
         default="retail360",
@@ -180,6 +216,30 @@ class Settings(BaseSettings):
         description="PEM file of certificate authorities trusted for webhooks and the mail server,"
         " beside the usual ones.",
     )
+
+    @model_validator(mode="after")
+    def _compose_url(self) -> Self:
+        """Let the parts of a PostgreSQL address stand for the URL that was not given."""
+        if self.database_url is not None or not self.postgres_host:
+            return self
+        if not self.postgres_user or self.postgres_password is None:
+            raise PydanticCustomError(
+                "postgres_login",
+                "POSTGRES_HOST needs POSTGRES_USER and POSTGRES_PASSWORD too: logins that expire,"
+                " as Databricks gives them, are not supported yet",
+            )
+        user = quote(self.postgres_user, safe="")
+        password = quote(self.postgres_password.get_secret_value(), safe="")
+        host = f"[{self.postgres_host}]" if ":" in self.postgres_host else self.postgres_host
+        where = f"{host}:{self.postgres_port}/{quote(self.postgres_db, safe='')}"
+        self.database_url = SecretStr(f"postgresql://{user}:{password}@{where}")
+        return self
+
+    @field_validator("postgres_port", mode="before")
+    @classmethod
+    def _own_port(cls, value: object) -> object:
+        # beside a service of that name Kubernetes sets POSTGRES_PORT=tcp://10.0.0.7:5432
+        return 5432 if isinstance(value, str) and (not value or "://" in value) else value
 
     @field_validator("allowed_hosts", "oidc_email_domains", "admin_emails", mode="before")
     @classmethod

@@ -73,7 +73,8 @@ def open_unmigrated(
     data = settings.data.expanduser().resolve()
     with _database_url(settings, data) as url:
         database = with_keys(
-            open_database(url, application_name=application_name), _chain_keys(settings)
+            open_database(url, application_name=application_name, pool_size=settings.pool_size),
+            _chain_keys(settings),
         )
         try:
             yield database, data

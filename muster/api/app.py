@@ -28,6 +28,12 @@ from muster.api.routes import (
     members,
     notifications,
     oidc,
+    orders_analytics,
+    orders_export,
+    orders_import,
+    orders_live,
+    orders_read,
+    orders_views,
     overlap,
     people,
     profile,
@@ -52,6 +58,7 @@ from muster.api.routes import (
 from muster.api.sign_in_setup import set_up
 from muster.api.stopping import streams_end_first
 from muster.services.health import Prober
+from muster.services.orders.watching import OrderFeed
 from muster.services.run_feed import RunFeed
 from muster.settings import Settings
 from muster.tracing import tracing
@@ -80,13 +87,15 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
             tracing(chosen.otlp_endpoint, service="muster-serve"),
             open_resources(chosen, application_name="muster-serve") as resources,
             closing(RunFeed(resources.database)) as feed,
-            streams_end_first(feed),
+            closing(OrderFeed(resources.database, resources.orders_schema)) as order_feed,
+            streams_end_first(feed, order_feed),
         ):
             app.state.resources = resources
             app.state.settings = chosen
             app.state.sign_in = set_up(chosen, resources)
             app.state.prober = Prober(resources)
             app.state.run_feed = feed
+            app.state.order_feed = order_feed
             with working(chosen, resources, slots=workers):
                 yield
 
@@ -104,6 +113,9 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
         app.include_router(module.router)
     for module in (runs, schedules, session, oidc, sign_in_page, invitation_page):
         app.include_router(module.router)
+    for module in (orders_read, orders_views, orders_export, orders_import):
+        app.include_router(module.router)
+    app.include_router(orders_live.router)  # before paths with an order's number in them
     for module in (audit, channels, notifications, health, workspaces):
         app.include_router(module.router)
     for module in (
@@ -112,6 +124,7 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
         overlap,
         size_history,
         analytics,
+        orders_analytics,
         builder,
         reuse,
         live,
@@ -126,6 +139,7 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
         app.include_router(module.router)
     for module in (people, tokens, workspace_settings, kept, rule_text):
         app.include_router(module.router)
+    app.include_router(orders_read.one_order)  # after all other paths of orders
     app.state.web_folder = web.FOLDER
     app.include_router(web.router)
     return app

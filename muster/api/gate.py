@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from muster.api.problems import problem_response
+from muster.api.uploads import KINDS, UPLOADS
 from muster.base.accounts import SignInMode
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -178,6 +179,8 @@ def _not_json(scope: Scope, headers: Headers) -> Response | None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if scope["path"] in FORMS:
         good, wanted = kind == "application/x-www-form-urlencoded", "a form"
+    elif scope["path"] in UPLOADS:
+        return None if kind in KINDS else _not_a_file()
     else:
         good = kind == "application/json" or (
             kind.startswith("application/") and kind.endswith("+json")
@@ -190,6 +193,15 @@ def _not_json(scope: Scope, headers: Headers) -> Response | None:
         "NOT_JSON",
         f"The body must be {wanted}.",
         hint="Send the header Content-Type: application/json.",
+    )
+
+
+def _not_a_file() -> Response:
+    return problem_response(
+        415,
+        "NOT_A_FILE",
+        "The body must be a file.",
+        hint=f"Send it with the header Content-Type: {' or '.join(KINDS)}.",
     )
 
 

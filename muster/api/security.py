@@ -13,6 +13,7 @@ from muster.api.body_limit import BodyLimit
 from muster.api.gate import Gate
 from muster.api.security_headers import SecurityHeaders
 from muster.api.sign_in_setup import gate_rules, is_https
+from muster.api.uploads import UPLOAD_BYTES, UPLOADS
 from muster.settings import Settings
 from muster.sign_in_settings import check_sign_in
 
@@ -25,6 +26,9 @@ def install(app: FastAPI, settings: Settings) -> None:
     """
     check_sign_in(settings, host=settings.host, environment=os.environ)
     # the one added last meets a request first
-    app.add_middleware(BodyLimit, limit_bytes=round(settings.body_limit_mb * 1_000_000))
+    limit_bytes = round(settings.body_limit_mb * 1_000_000)
+    app.add_middleware(
+        BodyLimit, limit_bytes=limit_bytes, files=dict.fromkeys(UPLOADS, UPLOAD_BYTES)
+    )
     app.add_middleware(Gate, rules=gate_rules(settings))
     app.add_middleware(SecurityHeaders, https=is_https(settings))

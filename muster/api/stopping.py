@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
-from muster.services.run_feed import RunFeed
+from muster.services.notice_feed import NoticeFeed
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def streams_end_first(feed: RunFeed) -> Iterator[None]:
+def streams_end_first(*feeds: NoticeFeed[Any]) -> Iterator[None]:
     """Put the end of streams before whatever the process does about SIGTERM and Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals arrive in the main thread alone
@@ -22,7 +23,8 @@ def streams_end_first(feed: RunFeed) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def stop(number: int, frame: FrameType | None) -> None:
-        feed.end_streams()
+        for feed in feeds:
+            feed.end_streams()
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)

@@ -9,6 +9,7 @@ MusterError
 ├── Forbidden              who is signed in may not do this: exit code 2, HTTP 403
 ├── NotFound               exit code 2, HTTP 404
 ├── Conflict               the state forbids it (cycle, name taken): exit code 2, HTTP 409
+│   ├── CellsChanged       somebody else changed the cells of an edit; carries each of them
 │   ├── LostLease          a run is somebody else's by now, or over: its attempt must stop
 │   └── RunCancelled       somebody cancelled the run that is at work
 ├── Stale                  it was changed since it was read (If-Match): exit code 2, HTTP 412
@@ -22,6 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from muster.base.order_changes import CellConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,20 @@ class NotFound(MusterError):
 
 class Conflict(MusterError):
     """The present state forbids the request."""
+
+
+class CellsChanged(Conflict):
+    """Somebody else changed cells that an edit was made to; ``conflicts`` names each."""
+
+    def __init__(self, conflicts: Iterable[CellConflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        count = len(self.conflicts)
+        cells = "1 cell was" if count == 1 else f"{count} cells were"
+        super().__init__(
+            "CELLS_CHANGED",
+            f"{cells} changed by somebody else meanwhile; nothing was written.",
+            hint="Look at what is there now, and choose for each cell.",
+        )
 
 
 class LostLease(Conflict):

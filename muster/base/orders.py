@@ -38,6 +38,7 @@ class OrderFieldType(StrEnum):
     TEXT = "text"
     ENUM = "enum"
     INSTANT = "instant"
+    BOOLEAN = "boolean"  # in filters alone
 
 
 Entity: TypeAlias = Literal["order", "item", "customer"]

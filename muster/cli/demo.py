@@ -171,6 +171,10 @@ def _print(found: DemoWorkspace, *, asked_entities: int | None) -> None:
             else "found, not made anew."
         )
     )
+    if found.desk is not None:
+        filled = found.desk.seconds
+        made = f"filled in {seconds(filled)} s" if filled else "found, not filled anew"
+        say(f"Its order desk holds {found.desk.orders:,} orders; {made}.")
     if found.outdated:
         say("The data ends before today: renew it with muster demo --fresh", style="yellow")
     if asked_entities is not None and asked_entities != generated.entities:
@@ -189,6 +193,9 @@ def _json(found: DemoWorkspace) -> dict[str, Any]:
         "outdated": found.outdated,
         "load_seconds": round(found.load_seconds, 3),
         "refresh_seconds": round(found.refresh_seconds, 3),
+        "order_desk": None
+        if found.desk is None
+        else {"orders": found.desk.orders, "seconds": round(found.desk.seconds, 3)},
         "segments": [
             {"name": name, "title": title, **segment_version_json(version)}
             for name, title, version in found.segments

@@ -41,7 +41,7 @@ def doctor(
         for diagnosis in _examine(settings, thorough=not quick, tell=tell):
             found.append(diagnosis)
             if not as_json:
-                _print(diagnosis)
+                print_diagnosis(diagnosis)
     failed = sum(diagnosis.health is Health.FAIL for diagnosis in found)
     if as_json:
         write_json({"healthy": not failed, "checks": [diagnosis_json(one) for one in found]})
@@ -61,7 +61,8 @@ def _examine(settings: Settings, *, thorough: bool, tell: Steps) -> Iterator[Dia
         yield of_error("database", error)
 
 
-def _print(diagnosis: Diagnosis) -> None:
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """Print one thing that was looked at, with what to do about it."""
     line = Text(f"{diagnosis.health:<5}", style=_STYLES[diagnosis.health])
     line.append(f"{printable(diagnosis.subject)}: {printable(diagnosis.sentence)}", style="")
     if diagnosis.hint:

@@ -27,6 +27,7 @@ from muster.cli import (
     index,
     live,
     notification,
+    orders,
     people,
     plan,
     refresh,
@@ -102,6 +103,7 @@ segment.app.command("overlap")(segment_overlap.overlap)
 segment.app.command("history")(segment_history.history)
 app.add_typer(segment.app, name="segment")
 app.command("export")(export.export)
+app.add_typer(orders.app, name="orders")
 app.add_typer(audit.app, name="audit")
 app.add_typer(notification.notifications_app, name="notifications")
 app.add_typer(notification.channel_app, name="channel")

@@ -31,12 +31,18 @@ def read_settings() -> Settings:
         problems = [
             Problem(
                 "BAD_SETTING",
-                "MUSTER_" + "_".join(str(part) for part in fault["loc"]).upper(),
+                _variable(fault["loc"]),
                 f"This setting is refused: {fault['msg']}.",
             )
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise InvalidInput.of("BAD_SETTINGS", "The environment", problems) from error
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """Return the environment variable that a setting is read from."""
+    name = "_".join(str(part) for part in place).upper() or "POSTGRES_HOST"
+    return name if name.startswith(("MUSTER_", "POSTGRES_", "RETAIL360_")) else f"MUSTER_{name}"
 
 
 def refuse_unwritable(settings: Settings) -> None:

@@ -96,7 +96,7 @@ def _entity(
             "finds more than one row for it.",
             hint="Run `muster check`; `muster load` keeps one row per key.",
         )
-    return dict(_named(fields, rows[0][1:]))
+    return dict(named_values(fields, rows[0][1:]))
 
 
 def _events(
@@ -118,14 +118,14 @@ def _events(
         )
     rows: list[tuple[Key | None, Row]] = []
     for owner, identity, *values in found.rows:
-        row = dict(_named(fields, values))
+        row = dict(named_values(fields, values))
         if source.id is not None:
-            row["id"] = _identity(source, identity)
+            row["id"] = event_identity(source, identity)
         rows.append((owner, row))
     return rows
 
 
-def _identity(source: EventSource, text: str | None) -> Any:
+def event_identity(source: EventSource, text: str | None) -> Any:
     """Return an event's id: text, unless it is also a field of whole numbers."""
     field = source.fields.get("id")
     whole = field is not None and field.type is FieldType.INTEGER
@@ -146,8 +146,8 @@ def _unknown(model: DataModel, key: Key) -> NotFound:
     return NotFound("UNKNOWN_ENTITY", f"There is no {model.entity.name} {key!r}.")
 
 
-def _named(fields: Sequence[Field], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Pair fields with their values; a point takes two."""
+def named_values(fields: Sequence[Field], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Pair fields with their values as a world holds them; a point takes two."""
     left = iter(values)
     for field in fields:
         value = next(left)

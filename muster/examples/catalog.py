@@ -30,6 +30,7 @@ class Example:
         scripts: SQL files that fill an empty warehouse, in order; the first takes `variables`.
         update_scripts: SQL files to run again after raw rows were added.
         gold_script: SQL file that makes the gold tables of a temporary table of members, if any.
+        desk_script: SQL file that makes the rows of an order desk of the tables, if any.
         entities: how many people are generated unless told otherwise.
         events_per_entity: how many events there are per person on average, all sources together.
         scale_variable: name of the script variable that takes ``events_per_entity``.
@@ -42,6 +43,7 @@ class Example:
     scripts: tuple[str, ...]
     update_scripts: tuple[str, ...]
     gold_script: str | None = None
+    desk_script: str | None = None
     entities: int = DEFAULT_ENTITIES
     events_per_entity: int = DEFAULT_EVENTS_PER_ENTITY
     scale_variable: str = "events_per_entity"
@@ -132,6 +134,7 @@ EXAMPLES: tuple[Example, ...] = (
         time_zone="America/New_York",
         scripts=("generate.sql", "clean.sql"),
         update_scripts=("clean.sql",),
+        desk_script="desk.sql",
     ),
 )
 

@@ -18,13 +18,27 @@ _LONGEST_WAIT_SECONDS = 10.0
 
 
 class Chore:
-    """Calls an action about every so many seconds until stopped."""
+    """Calls an action about every so many seconds until stopped; sooner when it is woken."""
 
-    def __init__(self, name: str, action: Callable[[], object], *, every_seconds: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        action: Callable[[], object],
+        *,
+        every_seconds: float,
+        pause_seconds: float = 0.0,
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            pause_seconds: so long at least between two rounds, however often it is woken.
+        """
         self.name = name
         self._action = action
         self._every_seconds = every_seconds
+        self._pause_seconds = pause_seconds
         self._stopping = threading.Event()
+        self._woken = threading.Event()
         self._failures = 0
         self._thread = threading.Thread(target=self._work, name=f"muster-{name}", daemon=True)
 
@@ -35,6 +49,11 @@ class Chore:
     def stop(self) -> None:
         """Begin no further round."""
         self._stopping.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Begin the next round soon; what failed still waits for its time."""
+        self._woken.set()
 
     def join(self, timeout_seconds: float) -> bool:
         """Wait for the round at work, and say whether it ended in time."""
@@ -43,8 +62,13 @@ class Chore:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            self._woken.clear()
             self._once()
-            self._stopping.wait(self._wait_seconds())
+            wait = self._wait_seconds()
+            if self._failures:
+                self._stopping.wait(wait)
+            elif not self._stopping.wait(min(self._pause_seconds, wait)):
+                self._woken.wait(max(wait - self._pause_seconds, 0.0))
 
     def _once(self) -> None:
         try:

@@ -23,6 +23,7 @@ from muster.jobs.slot import Slot, SlotSettings
 from muster.jobs.ticker import tick
 from muster.services.context import Resources
 from muster.services.delivering import deliver_due
+from muster.services.orders.flowing import flow_due, tidy_feed
 from muster.services.running import reap
 from muster.services.upkeep import keep_up
 from muster.store import notices_listen, workers
@@ -34,6 +35,7 @@ _SECONDS_TO_END = 9.0  # of ten
 _CHORE_SECONDS = 1.0
 _ALIVE_SECONDS = 5.0
 _UPKEEP_SECONDS = 3600.0
+_ORDERS_SECONDS = 30.0  # notices tell of orders sooner
 _LISTEN_SECONDS = 1.0
 _logger = logging.getLogger("muster.jobs")
 
@@ -68,7 +70,15 @@ class Worker:
             Chore("deliver", lambda: deliver_due(resources), every_seconds=_CHORE_SECONDS),
             Chore("alive", self._beat, every_seconds=_ALIVE_SECONDS),
             Chore("upkeep", lambda: keep_up(resources), every_seconds=_UPKEEP_SECONDS),
+            Chore("order upkeep", lambda: tidy_feed(resources), every_seconds=_UPKEEP_SECONDS),
         ]
+        self._orders = Chore(
+            "orders",
+            lambda: flow_due(resources),
+            every_seconds=_ORDERS_SECONDS,
+            pause_seconds=_CHORE_SECONDS,
+        )
+        self._chores.append(self._orders)
         self._stopping = threading.Event()
         self._listener = threading.Thread(target=self._listen, name="muster-listen", daemon=True)
 
@@ -118,15 +128,20 @@ class Worker:
     def _listen(self) -> None:
         """Wake slots at once: an idle one when a run waits, a busy one when its run is cancelled.
 
+        And let orders flow when some changed.
+
         Each looks every few seconds by itself, so that nothing depends on notices.
         """
-        channels = (notices_listen.RUNS, notices_listen.QUEUE)
+        channels = (notices_listen.RUNS, notices_listen.QUEUE, notices_listen.ORDERS)
         for notice in notices_listen.listen(
             self._resources.database, channels, timeout_seconds=_LISTEN_SECONDS
         ):
             if self._stopping.is_set():
                 return
             if notice is None:
+                continue
+            if notice.channel == notices_listen.ORDERS:
+                self._hear_of_orders(notice)
                 continue
             for slot in self._slots:
                 run = slot.run
@@ -137,3 +152,8 @@ class Worker:
                     wanted = cancelled and run is not None and run.id == notice.payload["run_id"]
                 if wanted:
                     slot.wake()
+
+    def _hear_of_orders(self, notice: notices_listen.Notice) -> None:
+        ours = notice.payload.get("schema") == self._resources.orders_schema
+        if ours and notice.payload.get("rows"):
+            self._orders.wake()

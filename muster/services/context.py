@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from muster.base.clock import Clock
-from muster.base.errors import Forbidden
+from muster.base.errors import Busy, Forbidden
 from muster.base.people import Permission, Principal, Role
 from muster.base.records import Workspace
 from muster.connectors.senders import Senders
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.secret_key import SecretKeys
 from muster.store.database import Database, Transaction
+
+_TRY_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,22 @@ class WorkspaceContext:
         """The workspace's warehouse file."""
         return self.folder / "warehouse.duckdb"
 
-    def open_warehouse(self, *, read_only: bool = True) -> DuckDBWarehouse:
-        """Open the warehouse; readers share it, a writer has it alone."""
-        return self.resources.open_warehouse(self.warehouse_path, read_only)
+    def open_warehouse(
+        self, *, read_only: bool = True, wait_seconds: float = 1.5
+    ) -> DuckDBWarehouse:
+        """Open the warehouse; readers share it, a writer has it alone.
+
+        Args:
+            wait_seconds: how long to wait for others: orders flow in, which takes moments.
+
+        Raises:
+            NotFound: WAREHOUSE_MISSING. Busy: WAREHOUSE_BUSY, after all that time.
+        """
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            try:
+                return self.resources.open_warehouse(self.warehouse_path, read_only)
+            except Busy:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_TRY_SECONDS)

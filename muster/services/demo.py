@@ -21,9 +21,15 @@ from muster.services.applying import apply, plan_apply
 from muster.services.context import Resources, WorkspaceContext
 from muster.services.indexing import ensure_index
 from muster.services.members import keys_of
+from muster.services.orders.flowing import flow
+from muster.services.orders.opening import open_desk
+from muster.services.orders.populating import WarehouseOrders, populate_desk
+from muster.services.orders.setting_up import set_up_desk
 from muster.services.refresh import refresh
 from muster.services.segments import list_segments
 from muster.services.workspaces import create_workspace, current_model, save_model
+from muster.store.orders.desk import desk_of
+from muster.store.orders.populate import count_orders
 
 MAX_ENTITIES = 2**21
 _RECORD = "generated.json"
@@ -45,6 +51,14 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskOfDemo:
+    """The order desk of an example: how many orders, and how long filling it took; 0: found."""
+
+    orders: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class DemoWorkspace:
     """One example workspace, ready.
 
@@ -53,6 +67,7 @@ class DemoWorkspace:
         segments: (name, title, current version), by name.
         seconds: of generating and loading, and of refreshing; 0 for what was found.
         outdated: its data ends before yesterday, so that windows reach into nothing.
+        desk: its order desk; None: it has none, or the installation's is another workspace's.
     """
 
     example: Example
@@ -62,6 +77,7 @@ class DemoWorkspace:
     load_seconds: float
     refresh_seconds: float
     outdated: bool
+    desk: DeskOfDemo | None
 
 
 def prepare_example(
@@ -96,6 +112,7 @@ def prepare_example(
     if generated is None:
         generated = _generate(context, example, variables, say)
     load_seconds = time.perf_counter() - started if made else 0.0
+    desk = None if example.desk_script is None else _fill_desk(context, fresh=fresh, say=say)
     started = time.perf_counter()
     refreshed = _refresh(context, example, everything=made, say=say)
     entries = list_segments(context)
@@ -111,7 +128,27 @@ def prepare_example(
         load_seconds,
         time.perf_counter() - started if refreshed else 0.0,
         example.until_today(resources.clock.now_utc()) - generated.until >= _A_DAY,
+        desk,
     )
+
+
+def _fill_desk(context: WorkspaceContext, *, fresh: bool, say: Tell) -> DeskOfDemo | None:
+    """Give the workspace an order desk with the orders of its warehouse; keep one that has any."""
+    resources = context.resources
+    owner = desk_of(resources.database, resources.orders_schema)
+    if owner not in (None, context.workspace.id):
+        return None
+    started = time.perf_counter()
+    say("setting the order desk up")
+    set_up_desk(resources, actor=context.actor, workspace=context.workspace.name)
+    with open_desk(context) as (connection, _):
+        found = count_orders(connection)
+    if found and not fresh:
+        return DeskOfDemo(found, 0.0)
+    filled = populate_desk(context, WarehouseOrders(), replace=True, tell=say)
+    say("following the order desk")
+    flow(context)  # so that the warehouse knows from where on to take changes
+    return DeskOfDemo(filled.orders, time.perf_counter() - started)
 
 
 def _variables(
@@ -127,7 +164,9 @@ def _variables(
             "BAD_SIZE",
             f"A demo has 1 to {MAX_ENTITIES:,} entities and up to 1,000 events for each.",
         )
-    until = example.until_today(resources.clock.now_utc())
+    now = resources.clock.now_utc()
+    # whoever looks at an order desk looks at today's orders
+    until = example.until_today(now) if example.desk_script is None else now
     return example.variables(until_utc=until, entities=people, events_per_entity=scale)
 
 

@@ -46,6 +46,7 @@ from muster.services.context import WorkspaceContext
 from muster.services.evaluating import evaluate_run
 from muster.services.lease_keeping import kept_lease
 from muster.services.members import stored_members
+from muster.services.orders.flowing import flow_now
 from muster.services.publishing import (
     Computed,
     Published,
@@ -171,6 +172,7 @@ def _evaluate_and_publish(
     context, run = attempt.context, attempt.run
     started = time.perf_counter()
     attempt.log(f"Attempt {run.attempt} begins, as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC.")
+    flow_now(context, say=attempt.log)
     catalog = read_catalog(context, current_model(context))
     members = _Remembered(stored_members(context))
     plan, left_out = plan_healthy(catalog, run.rules, as_of=run.as_of, check=members.read)

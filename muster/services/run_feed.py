@@ -6,18 +6,12 @@ themselves now and then.
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from muster.base.errors import MusterError
 from muster.base.ids import WorkspaceId
-from muster.store.database import Database
-from muster.store.notices_listen import RUNS, Notice, listen
-
-_CHECK_SECONDS = 1.0  # how long closing may take
-_logger = logging.getLogger("muster.run_feed")
+from muster.services.notice_feed import NoticeFeed
+from muster.store.notices_listen import RUNS, Notice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,69 +29,16 @@ class Watch:
 
 
 @dataclass(slots=True)
-class RunFeed:
-    """Listens from the first watcher on until it is closed."""
+class RunFeed(NoticeFeed[Watch]):
+    """Tells watchers of a workspace."""
 
-    database: Database
-    _watches: set[Watch] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
-    _closing: threading.Event = field(default_factory=threading.Event)
+    channel = RUNS
 
-    @property
-    def closing(self) -> bool:
-        """Whether the server stops, so that streams end."""
-        return self._closing.is_set()
-
-    def watch(self, watch: Watch) -> None:
-        """Add a watcher; one that comes when the feed is closed already is told so at once."""
-        with self._lock:
-            if not self.closing:
-                self._watches.add(watch)
-                if self._thread is None:
-                    self._thread = threading.Thread(
-                        target=self._listen, name="muster-run-feed", daemon=True
-                    )
-                    self._thread.start()
-                return
-        watch.closed()
-
-    def unwatch(self, watch: Watch) -> None:
-        """Take a watcher away."""
-        with self._lock:
-            self._watches.discard(watch)
-
-    def end_streams(self) -> None:
-        """Tell every watcher that the server stops; does not wait, so a signal handler may call it.
-
-        A handler may interrupt whoever holds the lock: it is not taken here.
-        """
-        self._closing.set()
-        for watch in tuple(self._watches):
-            watch.closed()
-
-    def close(self) -> None:
-        """End all streams and the connection."""
-        self.end_streams()
-        if self._thread is not None:
-            self._thread.join(timeout=10 * _CHECK_SECONDS)
-
-    def _listen(self) -> None:
-        try:
-            for notice in listen(self.database, [RUNS], timeout_seconds=_CHECK_SECONDS):
-                if self.closing:
-                    return
-                if notice is not None:
-                    self._tell(notice)
-        except MusterError:
-            # streams go on by looking now and then
-            _logger.exception("the feed of runs has stopped listening")
-
-    def _tell(self, notice: Notice) -> None:
-        workspace_id, run_id = notice.payload.get("workspace_id"), notice.payload.get("run_id")
-        if not isinstance(run_id, int):
+    def _hear(self, notice: Notice | None) -> None:
+        if notice is None:
             return
-        with self._lock:
-            found = [watch for watch in self._watches if watch.workspace_id == workspace_id]
-        for watch in found:
-            watch.changed(run_id)
+        workspace_id, run_id = notice.payload.get("workspace_id"), notice.payload.get("run_id")
+        if isinstance(run_id, int):
+            for watch in self.watches():
+                if watch.workspace_id == workspace_id:
+                    watch.changed(run_id)

@@ -26,11 +26,13 @@ _DRIVER = "postgresql+psycopg"
 _ACCEPTED = ("postgres", "postgresql", _DRIVER)
 # Connections above the kept ones would be closed after each use and made anew for the next, which
 # costs the server a process: under load, more than the questions themselves.
-_POOL_KEPT, _POOL_EXTRA = 20, 0
+POOL_SIZE, _POOL_EXTRA = 20, 0
 _POOL_WAIT_SECONDS = 30
 _CONNECT_SECONDS = 10
 ROW_ROLE = "muster_rows"
 """The role that users take whom policies would not hold for; migration 0008 makes it."""
+ASK_ROLE = "muster_ask"
+"""The role that may read the order desk's `ask_…` views and nothing else."""
 
 # Both last until the transaction ends, so a connection goes back to the pool without them.
 # Written out once: building the statement anew costs more than the database's part of it.
@@ -53,11 +55,13 @@ class Database:
         where: names it for people and never holds a password.
         row_role: the role taken in every transaction; None: the user is bound by policies anyway,
             or there is no such role (`row_security.row_security_holds` knows which).
+        pool_size: connections that may be in use at once.
     """
 
     engine: Engine
     where: str
     row_role: str | None = None
+    pool_size: int = POOL_SIZE
 
     @contextmanager
     def transaction(self, workspace_id: WorkspaceId | None = None) -> Iterator[Connection]:
@@ -84,8 +88,8 @@ class Database:
         except PoolTimeoutError as error:
             raise Busy(
                 "DATABASE_POOL_EXHAUSTED",
-                f"All {_POOL_KEPT + _POOL_EXTRA} connections to the product database are in use.",
-                hint="Try again in a moment.",
+                f"All {self.pool_size} connections to the product database are in use.",
+                hint="Try again in a moment; MUSTER_POOL_SIZE allows for more.",
             ) from error
 
     def close(self) -> None:
@@ -121,7 +125,11 @@ class Database:
 
 
 def open_database(
-    url: str, *, application_name: str = "muster", statement_timeout_seconds: float = 60.0
+    url: str,
+    *,
+    application_name: str = "muster",
+    statement_timeout_seconds: float = 60.0,
+    pool_size: int = POOL_SIZE,
 ) -> Database:
     """Connect to a PostgreSQL server and check that Muster can use it.
 
@@ -129,6 +137,7 @@ def open_database(
         url: ``postgresql://user:password@host:port/database``; ``postgres://`` works too.
         application_name: shown in the server's list of sessions.
         statement_timeout_seconds: one statement may take this long; 0 = for ever.
+        pool_size: connections kept, and at most in use at once.
 
     Raises:
         InvalidInput: the URL is none of a PostgreSQL database.
@@ -137,7 +146,7 @@ def open_database(
     target = _psycopg_url(url)
     engine = create_engine(
         target,
-        pool_size=_POOL_KEPT,
+        pool_size=pool_size,
         max_overflow=_POOL_EXTRA,
         pool_timeout=_POOL_WAIT_SECONDS,
         connect_args=_connect_arguments(target, application_name),
@@ -156,7 +165,7 @@ def open_database(
         )
         connection.commit()
 
-    database = Database(engine, _where(target))
+    database = Database(engine, _where(target), pool_size=pool_size)
     try:
         _refuse_unusable(database)
     except MusterError:

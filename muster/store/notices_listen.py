@@ -25,6 +25,9 @@ RUNS: Final = "muster_runs"
 QUEUE: Final = "muster_queue"
 """A run waits to be claimed."""
 
+ORDERS: Final = "muster_orders"
+"""Something on an order desk changed; the payload names its schema."""
+
 _CONNECT_SECONDS = 10
 _logger = logging.getLogger("muster.notices")
 

@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from muster.base.errors import Busy, Unavailable
+from muster.store.database import ASK_ROLE
 from muster.store.file_lock import open_lock_file, try_exclusive
 from muster.store.postgres_programs import MAJOR_VERSION, find_programs
 from muster.store.socket_path import SOCKET_NAME
@@ -163,9 +164,16 @@ def _answers(layout: Layout, socket_folder: Path) -> bool:
 
 def _ensure_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     owner, database = sql.Identifier(OWNER), sql.Identifier(DATABASE)
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,))
-    if found.fetchone() is None:
+    ask = sql.Identifier(ASK_ROLE)
+    rows = connection.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", ([OWNER, ASK_ROLE],)
+    )
+    roles = {name for (name,) in rows}
+    if OWNER not in roles:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(owner))
+    if ASK_ROLE not in roles:  # the owner may make no roles itself
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(ask))
+        connection.execute(sql.SQL("GRANT {} TO {}").format(ask, owner))
     found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
     if found.fetchone() is None:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from muster.base.errors import NotFound
@@ -29,6 +29,13 @@ def create(connection: Connection, *, name: str, title: str, synthetic: bool) ->
     if added is None:
         raise taken("workspace", name)
     return _workspace(added)
+
+
+def label(connection: Connection, workspace_id: WorkspaceId, *, synthetic: bool) -> None:
+    """Say whether a workspace's data is generated."""
+    connection.execute(
+        update(workspaces).where(workspaces.c.id == workspace_id).values(synthetic=synthetic)
+    )
 
 
 def by_name(connection: Connection, name: str, *, listed: bool = True) -> Workspace:

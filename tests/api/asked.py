@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-STREAMS = ("/api/runs/stream",)
+STREAMS = ("/api/runs/stream", "/api/orders/stream")
 """They never end by themselves, so a plain client would wait for ever."""
 
 

@@ -9,6 +9,7 @@ const MOST_LINES = 300;
 const HOMES: [RegExp, string][] = [
   [/^echarts/, 'ui/chart/'],
   [/^@xyflow\/react|^@dagrejs/, 'ui/graph/'],
+  [/^ag-grid/, 'ui/grid/'],
   [/^openapi-fetch$/, 'api/'],
 ];
 

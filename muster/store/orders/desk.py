@@ -50,3 +50,13 @@ def has_desk(database: Database, schema: str, workspace_id: WorkspaceId) -> bool
             return True
     except NotFound:
         return False
+
+
+def desk_of(database: Database, schema: str) -> WorkspaceId | None:
+    """Return whose the installation's order desk is; None: there is none."""
+    with database.transaction() as connection:
+        use_schema(connection, schema)
+        if connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"{schema}.desk"}) is None:
+            return None
+        found = connection.scalar(text("SELECT workspace_id FROM desk"))
+    return None if found is None else WorkspaceId(found)

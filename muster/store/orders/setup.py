@@ -53,6 +53,24 @@ def set_up(
     return numbers
 
 
+def pending(connection: Connection, schema: str) -> tuple[str, ...]:
+    """Return the numbers of the migrations a desk lacks, oldest first.
+
+    Raises:
+        Unavailable: DESK_NEWER.
+    """
+    refuse_bad_name(schema)
+    return _pending(connection, schema)
+
+
+def describe(connection: Connection, *, currency: str, time_zone: str) -> None:
+    """Say in whose money and time the desk counts; amounts stay as they are."""
+    connection.execute(
+        text("UPDATE desk SET currency = :currency, time_zone = :time_zone"),
+        {"currency": currency, "time_zone": time_zone},
+    )
+
+
 def refuse_bad_name(schema: str) -> None:
     """Raise InvalidInput BAD_SCHEMA unless the name needs no quotes anywhere."""
     if not _SCHEMA.fullmatch(schema) or schema.startswith("pg_"):

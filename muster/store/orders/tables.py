@@ -51,7 +51,14 @@ def _stamps() -> tuple[Column[object], Column[object], Column[int]]:
     )
 
 
-desk = Table("desk", metadata, _number("workspace_id"), _text("currency"), _text("time_zone"))
+desk = Table(
+    "desk",
+    metadata,
+    _number("workspace_id"),
+    Column("identity", Uuid, server_default=FetchedValue()),
+    _text("currency"),
+    _text("time_zone"),
+)
 
 order_status = Table(
     "order_status",
@@ -193,6 +200,7 @@ feed = Table(
     Column("txid", PlainText, server_default=FetchedValue()),
     _text("entity"),
     _text("key"),
+    _number("changeset_id"),
     _instant("at", made=True),
 )
 
@@ -229,6 +237,7 @@ import_rows = Table(
     Column("errors", ExactJson),
     _text("outcome"),
     _number("order_id"),
+    _text("order_key"),
 )
 
 presence = Table(

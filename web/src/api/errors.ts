@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly path: string | null;
   readonly faults: readonly Fault[];
   readonly requestId: string | null;
+  /** All that was said, for kinds of refusal that say more: conflicts, for one. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(status: number, problem: Partial<ProblemDetails>, requestId: string | null) {
     super(problem.title ?? `The server answered ${status}.`);
@@ -23,6 +25,7 @@ export class ApiError extends Error {
     this.path = problem.path ?? null;
     this.faults = problem.problems ?? [];
     this.requestId = requestId;
+    this.details = problem;
   }
 }
 

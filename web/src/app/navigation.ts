@@ -1,11 +1,13 @@
 // The places of the shell, once: for the rail, the palette and the keys.
 import {
+  IconChartHistogram,
   IconCircles,
   IconDatabase,
   IconHome,
   IconListDetails,
   IconPlayerPlay,
   IconSettings,
+  IconShoppingCart,
   IconUsersGroup,
 } from '@tabler/icons-react';
 
@@ -15,6 +17,8 @@ export const PLACES = [
   { to: '/rules', label: 'Rules', icon: IconListDetails, key: 'r' },
   { to: '/segments', label: 'Segments', icon: IconUsersGroup, key: 's' },
   { to: '/compare', label: 'Compare', icon: IconCircles, key: 'c' },
+  { to: '/orders', label: 'Orders', icon: IconShoppingCart, key: 'o' },
+  { to: '/analytics', label: 'Analytics', icon: IconChartHistogram, key: 'a' },
   { to: '/runs', label: 'Runs', icon: IconPlayerPlay, key: 'n' },
   { to: '/sources', label: 'Sources', icon: IconDatabase, key: 'd' },
   { to: '/settings', label: 'Settings', icon: IconSettings, key: 't' },

@@ -38,6 +38,7 @@ const page = <Path extends string>(path: Path, load: () => Promise<Module>, name
   });
 
 const builder = () => import('@/features/builder/BuilderPage');
+const order = () => import('@/features/orders/OrderPage');
 const tree = root.addChildren([
   page('/', () => import('@/features/home/HomePage'), 'HomePage'),
   page('/rules', () => import('@/features/rules/RulesPage'), 'RulesPage'),
@@ -46,6 +47,12 @@ const tree = root.addChildren([
   page('/segments', () => import('@/features/segments/SegmentsPage'), 'SegmentsPage'),
   page('/segments/$segmentId', () => import('@/features/segment/SegmentPage'), 'SegmentPage'),
   page('/compare', () => import('@/features/compare/ComparePage'), 'ComparePage'),
+  page('/orders', () => import('@/features/orders/OrdersPage'), 'OrdersPage'),
+  page('/orders/new', order, 'NewOrderPage'),
+  page('/orders/import', () => import('@/features/orders/import/ImportPage'), 'ImportPage'),
+  page('/orders/history', () => import('@/features/orders/history/HistoryPage'), 'HistoryPage'),
+  page('/orders/$orderId', order, 'OrderPage'),
+  page('/analytics', () => import('@/features/analytics/AnalyticsPage'), 'AnalyticsPage'),
   page('/runs', () => import('@/features/runs/RunsPage'), 'RunsPage'),
   page('/runs/$runId', () => import('@/features/runs/RunPage'), 'RunPage'),
   page('/sources', () => import('@/features/sources/SourcesPage'), 'SourcesPage'),

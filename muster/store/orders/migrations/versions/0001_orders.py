@@ -18,5 +18,5 @@ depends_on = None
 
 def upgrade() -> None:
     folder = Path(__file__).with_suffix("")
-    for part in ("tables", "changesets", "triggers", "indexes", "statuses"):
+    for part in ("tables", "changesets", "triggers", "indexes", "statuses", "ask"):
         op.execute((folder / f"{part}.sql").read_text(encoding="utf-8"))

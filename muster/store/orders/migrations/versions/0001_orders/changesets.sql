@@ -37,15 +37,18 @@ CREATE TABLE changes (
 CREATE INDEX ix_changes_order ON changes (order_id, changeset_id DESC);
 CREATE INDEX ix_changes_row ON changes (entity, key, changeset_id DESC);
 
--- What changed since: read by the warehouse's feed and by everybody who looks on. A row is safe to
--- read once no older transaction is at work (see store/orders/feed.py).
+-- What changed since: read by the warehouse's feed and by everybody who looks on. Whoever reads it
+-- remembers a snapshot, not a number: transactions commit in another order than their rows have
+-- (see store/orders/feed.py).
 CREATE TABLE feed (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     entity text NOT NULL CHECK (entity IN ('order', 'customer', 'product')),
     key text NOT NULL,
+    changeset_id bigint,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE INDEX ix_feed_txid ON feed (txid);
 
 CREATE TABLE views (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -80,9 +83,12 @@ CREATE TABLE import_rows (
     errors jsonb NOT NULL DEFAULT '[]',
     outcome text CHECK (outcome IN ('insert', 'update', 'same', 'error', 'skip')),
     order_id bigint,
+    -- what the row names its order by: rows with the same one are lines of one order
+    order_key text,
     PRIMARY KEY (import_id, row_no)
 );
 CREATE INDEX ix_import_rows_outcome ON import_rows (import_id, outcome, row_no);
+CREATE INDEX ix_import_rows_key ON import_rows (import_id, order_key);
 
 -- Who is here now; nothing is lost when it is.
 CREATE UNLOGGED TABLE presence (

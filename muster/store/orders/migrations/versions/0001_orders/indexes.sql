@@ -10,6 +10,7 @@ CREATE INDEX ix_orders_updated ON orders (updated_at, order_id);
 CREATE INDEX ix_orders_name ON orders (lower(customer_name) COLLATE "C", order_id);
 CREATE INDEX ix_orders_email ON orders (lower(customer_email) COLLATE "C", order_id);
 CREATE INDEX ix_orders_customer ON orders (customer_id, order_date DESC);
+CREATE INDEX ix_orders_customer_id ON orders (lower(customer_id) COLLATE "C", order_id);
 CREATE INDEX ix_orders_channel ON orders (lower(channel) COLLATE "C", order_id);
 CREATE INDEX ix_orders_payment ON orders (lower(payment_method) COLLATE "C", order_id);
 CREATE INDEX ix_orders_coupon ON orders (lower(coupon) COLLATE "C", order_id);

@@ -4,6 +4,8 @@
 CREATE TABLE desk (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     workspace_id bigint NOT NULL,
+    -- another one whenever all rows are replaced; whoever follows the feed then begins anew
+    identity uuid NOT NULL DEFAULT gen_random_uuid(),
     currency char(3) NOT NULL DEFAULT 'USD',
     time_zone text NOT NULL DEFAULT 'America/New_York'
 );
@@ -90,11 +92,14 @@ CREATE TABLE orders (
     CONSTRAINT ck_orders_shipped CHECK (shipped_at >= order_date),
     CONSTRAINT ck_orders_delivered CHECK (delivered_at >= coalesce(shipped_at, order_date)),
     CONSTRAINT ck_orders_held CHECK (held_from IS NULL OR status = 'on_hold'),
+    -- words of weight A are not personal: who may not see names finds orders by them alone
     search tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', order_id || ' ' || translate(lower(
+        setweight(to_tsvector('simple', order_id || ' ' || translate(lower(
             coalesce(reference, '') || ' ' || coalesce(customer_id, '') || ' '
-            || coalesce(customer_name, '') || ' ' || coalesce(customer_email, '') || ' '
             || coalesce(coupon, '') || ' ' || coalesce(note, '')
+        ), 'áàâäãåéèêëíìîïóòôöõúùûüýÿñç@._-/''', 'aaaaaaeeeeiiiiooooouuuuyync      ')), 'A')
+        || to_tsvector('simple', translate(lower(
+            coalesce(customer_name, '') || ' ' || coalesce(customer_email, '')
         ), 'áàâäãåéèêëíìîïóòôöõúùûüýÿñç@._-/''', 'aaaaaaeeeeiiiiooooouuuuyync      '))
     ) STORED
 );

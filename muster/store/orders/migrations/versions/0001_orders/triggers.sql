@@ -63,6 +63,10 @@ CREATE TRIGGER b_touch BEFORE UPDATE ON views FOR EACH ROW EXECUTE FUNCTION touc
 
 CREATE FUNCTION write_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- an order that was deleted comes back with the history it had
+    IF TG_OP = 'INSERT' AND coalesce(current_setting('muster.undoing', true), '') = 'on' THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO order_status_history
         (order_id, from_status, to_status, changed_by, reason, changeset_id)
     VALUES (NEW.order_id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status,
@@ -153,15 +157,21 @@ CREATE CONSTRAINT TRIGGER d_total AFTER UPDATE ON orders
 
 -- One row of the feed for each order, customer or product that a statement touched.
 CREATE FUNCTION feed_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    deed bigint := nullif(current_setting('muster.changeset_id', true), '')::bigint;
 BEGIN
     IF TG_ARGV[0] = 'order' THEN
-        INSERT INTO feed (entity, key) SELECT DISTINCT 'order', order_id::text FROM touched;
+        INSERT INTO feed (entity, key, changeset_id)
+            SELECT DISTINCT 'order', order_id::text, deed FROM touched;
     ELSIF TG_ARGV[0] = 'customer' THEN
-        INSERT INTO feed (entity, key) SELECT DISTINCT 'customer', customer_id FROM touched;
+        INSERT INTO feed (entity, key, changeset_id)
+            SELECT DISTINCT 'customer', customer_id, deed FROM touched;
     ELSE
-        INSERT INTO feed (entity, key) SELECT DISTINCT 'product', product_id FROM touched;
+        INSERT INTO feed (entity, key, changeset_id)
+            SELECT DISTINCT 'product', product_id, deed FROM touched;
     END IF;
-    PERFORM pg_notify('muster_orders', current_schema);
+    PERFORM pg_notify('muster_orders',
+        json_build_object('schema', TG_TABLE_SCHEMA, 'rows', true)::text);
     RETURN NULL;
 END
 $$;

@@ -1,0 +1,119 @@
+"""Rows about some customers, in the shape in which the warehouse holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, cast, func, null, select
+from sqlalchemy.types import Text, TypeDecorator, TypeEngine
+
+from muster.base.datamodel import Field, FieldType, Lookup
+from muster.store.orders.tables import orders
+from muster.store.orders.warehouse_shape import shapes
+
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.DECIMAL, FieldType.MONEY})
+_TEXTS = frozenset({FieldType.STRING, FieldType.ENUM})
+_FITTING: Mapping[type, frozenset[FieldType]] = {
+    str: _TEXTS,
+    int: _NUMBERS | _TEXTS,
+    Decimal: _NUMBERS,
+    float: frozenset({FieldType.NUMBER, FieldType.GEO}),
+    bool: frozenset({FieldType.BOOLEAN}),
+    datetime: frozenset({FieldType.TIMESTAMP}),
+    date: frozenset({FieldType.DATE, FieldType.TIMESTAMP}),
+    list: frozenset({FieldType.LIST}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table of the data model: whose its rows are (``key``), and what is read of it."""
+
+    table: str
+    key: str
+    identity: str | None
+    lookups: Mapping[str, Lookup]
+
+    def readable(self, field: Field) -> bool:
+        """Whether the desk has a field, in a type that the field's values can be made of."""
+        if field.stored_as not in ("utc", "instant"):
+            return False
+        table = self.table
+        if field.lookup is not None:
+            lookup = self.lookups[field.lookup]
+            if _column(self.table, lookup.on) is None or _column(lookup.table, lookup.key) is None:
+                return False
+            table = lookup.table
+        return all(_fits(field, _column(table, name)) for name in columns_of(field))
+
+    @property
+    def known(self) -> bool:
+        """Whether the desk has the table and says whose its rows are."""
+        names = [self.key] if self.identity is None else [self.key, self.identity]
+        return all(_column(self.table, name) is not None for name in names)
+
+
+def columns_of(field: Field) -> tuple[str, ...]:
+    """Return a field's columns; a point has two."""
+    if field.type is FieldType.GEO:
+        return (field.latitude, field.longitude)
+    return (field.column,)
+
+
+def rows_of(
+    connection: Connection, source: Source, fields: Sequence[Field], customer_ids: Collection[str]
+) -> list[tuple[Any, ...]]:
+    """Return owner, identity (as text) and the fields' values of each row of some customers.
+
+    In order of identity, so that two readings of the same rows are equal.
+    """
+    owner = shapes()[source.table].alias("owner")
+    joined: dict[str, FromClause] = {}
+    tree: FromClause = owner
+    for name in dict.fromkeys(field.lookup for field in fields if field.lookup is not None):
+        lookup = source.lookups[name]
+        joined[name] = shapes()[lookup.table].alias(f"lookup_{len(joined)}")
+        tree = tree.outerjoin(joined[name], owner.c[lookup.on] == joined[name].c[lookup.key])
+    identity = null() if source.identity is None else cast(owner.c[source.identity], Text)
+    values = [
+        (owner if field.lookup is None else joined[field.lookup]).c[name].label(f"v{place}_{part}")
+        for place, field in enumerate(fields)
+        for part, name in enumerate(columns_of(field))
+    ]
+    query = (
+        select(owner.c[source.key].label("owner_key"), identity.label("identity"), *values)
+        .select_from(tree)
+        .where(owner.c[source.key].in_(customer_ids))
+        .order_by("identity")
+    )
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def weights(connection: Connection, customer_ids: Collection[str]) -> dict[str, int]:
+    """Return about how many rows each customer has, in a random order that is always the same."""
+    key = orders.c.customer_id
+    # an order, its lines, and about three changes of its status
+    weight = func.sum(orders.c.item_count) + 4 * func.count()
+    query = (
+        select(key, weight).where(key.in_(customer_ids)).group_by(key).order_by(func.md5(key), key)
+    )
+    found = {str(name): int(rows) for name, rows in connection.execute(query)}
+    return found | dict.fromkeys(sorted(set(customer_ids) - found.keys()), 1)
+
+
+def _column(table: str, name: str) -> ColumnElement[Any] | None:
+    shape = shapes().get(table)
+    return None if shape is None else shape.c.get(name)
+
+
+def _fits(field: Field, column: ColumnElement[Any] | None) -> bool:
+    if column is None:
+        return False
+    kind: TypeEngine[Any] = column.type
+    if isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    return field.type in _FITTING.get(kind.python_type, frozenset())

@@ -1,0 +1,12 @@
+"""The order desk for tests of its tables."""
+
+from __future__ import annotations
+
+from tests.orders_shop import (  # noqa: F401
+    desk_connection,
+    desk_context,
+    desk_installation,
+    desk_shared,
+    desk_template,
+)
+from tests.services.conftest import small_files, template  # noqa: F401

@@ -1,0 +1,6 @@
+export function OrderPage() {
+  return null;
+}
+export function NewOrderPage() {
+  return null;
+}

@@ -1,0 +1,158 @@
+// The marked block with the mouse, the keys and the clipboard.
+import type {
+  CellFocusedEvent,
+  CellMouseDownEvent,
+  CellMouseOverEvent,
+  GridApi,
+} from 'ag-grid-community';
+import { type ClipboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { plural } from '@/lib/format';
+import { type Block, isOneCell, pastedCells, rectangle, type Spot, sizeOf } from './block';
+import type { KeyHandler } from './columns';
+import { meaning } from './keys';
+import { Marking } from './marking';
+import { readTsv, writeTsv } from './tsv';
+import type { GridColumn, GridEvents, MarkedCell, PastedCell } from './types';
+
+type Deps<Row> = {
+  root: RefObject<HTMLElement | null>;
+  api: RefObject<GridApi<Row> | null>;
+  columns: RefObject<readonly GridColumn<Row>[]>;
+  events: RefObject<GridEvents<Row>>;
+};
+
+const writes = (target: EventTarget): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+
+export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
+  const [said, say] = useState('');
+  const tools = useMemo(() => {
+    const shown = (): string[] =>
+      (api.current?.getAllDisplayedColumns() ?? [])
+        .map((column) => column.getColId())
+        .filter((id) => !columns.current.find((one) => one.id === id)?.utility);
+    const announce = (block: Block | null) => {
+      if (block === null || isOneCell(block)) return say('');
+      const { rows, columns: wide } = sizeOf(block);
+      say(`${plural(rows, 'row')} by ${plural(wide, 'column')} marked`);
+    };
+    const marking = new Marking(() => root.current, shown, announce);
+    const rowAt = (place: number) => api.current?.getDisplayedRowAtIndex(place)?.data;
+    const spotOf = (event: CellMouseDownEvent<Row> | CellMouseOverEvent<Row>): Spot | null => {
+      const column = shown().indexOf(event.column.getColId());
+      return event.rowIndex === null || column < 0 ? null : { row: event.rowIndex, column };
+    };
+    const bounds = () => ({
+      rows: api.current?.getDisplayedRowCount() ?? 0,
+      columns: shown().length,
+    });
+    /** The cells of the block row by row; rows that are not loaded are counted only. */
+    const cells = (block: Block): { rows: MarkedCell<Row>[][]; left: number } => {
+      const { top, bottom, left, right } = rectangle(block);
+      const wanted = shown().slice(left, right + 1);
+      const rows: MarkedCell<Row>[][] = [];
+      for (let place = top; place <= bottom; place += 1) {
+        const row = rowAt(place);
+        if (row !== undefined) rows.push(wanted.map((column) => ({ row, column })));
+      }
+      return { rows, left: bottom - top + 1 - rows.length };
+    };
+    const typed = ({ row, column }: MarkedCell<Row>): string => {
+      const known = columns.current.find((one) => one.id === column);
+      return (known?.typed ?? known?.text)?.(row) ?? '';
+    };
+    const copy = (event: ClipboardEvent) => {
+      if (writes(event.target) || marking.block === null) return;
+      if (window.getSelection()?.isCollapsed === false) return;
+      const { rows, left } = cells(marking.block);
+      event.clipboardData.setData('text/plain', writeTsv(rows.map((row) => row.map(typed))));
+      event.preventDefault();
+      events.current.onCopied(
+        rows.reduce((all, row) => all + row.length, 0),
+        left,
+      );
+    };
+    const paste = (event: ClipboardEvent) => {
+      if (writes(event.target) || marking.block === null) return;
+      event.preventDefault();
+      const table = readTsv(event.clipboardData.getData('text/plain'));
+      const names = shown();
+      const found: PastedCell<Row>[] = [];
+      let left = 0;
+      for (const { row, column, value } of pastedCells(table, marking.block, bounds())) {
+        const data = rowAt(row);
+        if (data === undefined) left += 1;
+        else found.push({ row: data, column: names[column] as string, value });
+      }
+      if (found.length > 0) events.current.onPaste(found, left);
+    };
+    const fill = () => {
+      if (marking.block === null) return;
+      const [first, ...rest] = cells(marking.block).rows;
+      const filled = rest.flatMap((row) =>
+        row.map((cell, place) => ({
+          ...cell,
+          value: typed((first as MarkedCell<Row>[])[place] as MarkedCell<Row>),
+        })),
+      );
+      if (filled.length > 0) events.current.onFill(filled);
+    };
+    const clear = () => {
+      if (marking.block !== null) events.current.onClear(cells(marking.block).rows.flat());
+    };
+    return { marking, spotOf, shown, copy, paste, fill, clear };
+  }, [root, api, columns, events]);
+  const { marking, spotOf, shown } = tools;
+  useEffect(() => {
+    const stop = () => marking.drag(false);
+    window.addEventListener('mouseup', stop);
+    return () => window.removeEventListener('mouseup', stop);
+  }, [marking]);
+  const keys = useRef<KeyHandler<Row>>(() => false);
+  keys.current = ({ event, editing, data, api: grid }) => {
+    if (editing) return false;
+    const { act, kept } = meaning(event, tools, {
+      step: () => marking.step(event.key, grid),
+      open: () => data !== undefined && events.current.onOpen(data),
+      toggle: () => data !== undefined && events.current.onToggle(data),
+    });
+    if (act) event.preventDefault();
+    act?.();
+    return act !== undefined || kept;
+  };
+  return {
+    ...tools,
+    said,
+    onKey: useMemo<KeyHandler<Row>>(() => (params) => keys.current(params), []),
+    onCellMouseDown: (event: CellMouseDownEvent<Row>) => {
+      const spot = spotOf(event);
+      const mouse = event.event as MouseEvent | undefined;
+      if (spot === null || mouse?.button !== 0) return;
+      if (mouse.shiftKey) marking.to(spot);
+      else marking.begin(spot);
+      marking.drag(true);
+    },
+    onCellMouseOver: (event: CellMouseOverEvent<Row>) => {
+      const spot = spotOf(event);
+      if (marking.dragging && spot !== null) marking.to(spot);
+    },
+    onCellFocused: (event: CellFocusedEvent<Row>) => {
+      const column = columnOf(event);
+      events.current.onFocus(rowOf(event) ?? null, column ?? null);
+      const place = column === undefined ? -1 : shown().indexOf(column);
+      const mouse = event.sourceEvent as MouseEvent | undefined;
+      const goesOn = mouse?.shiftKey === true && mouse.type !== 'keydown';
+      if (event.rowIndex === null || place < 0 || goesOn) return;
+      const from = marking.block?.from;
+      // The press that began a block focuses its cell, too.
+      if (from?.row !== event.rowIndex || from.column !== place)
+        marking.begin({ row: event.rowIndex, column: place });
+    },
+  };
+}
+
+const columnOf = ({ column }: CellFocusedEvent): string | undefined =>
+  typeof column === 'string' ? column : column?.getColId();
+
+const rowOf = <Row>(event: CellFocusedEvent<Row>): Row | undefined =>
+  event.rowIndex === null ? undefined : event.api.getDisplayedRowAtIndex(event.rowIndex)?.data;
