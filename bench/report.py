@@ -38,6 +38,7 @@ TABLE, PARQUET = "publish as rows, one DuckDB table", "publish as rows, one Parq
 COLD, APPEND = "cold start: process, open, refresh", "append of one day"
 _NOTES = Path(__file__).with_name("notes.md")
 _WEB = Path(__file__).with_name("web.md")  # written by `python -m bench.web`
+_ORDERS = Path(__file__).with_name("orders.md")  # written by `python -m bench.orders`
 _REFRESHED = (INDEX, SQL, DUCKDB, SHARED, POLARS, CHDB)
 
 
@@ -65,7 +66,7 @@ def results_markdown(sizes: Sequence[Measured]) -> str:
     ]
     for size in sizes:
         parts += [f"## {size.scale.entities:,} users\n", *_about(size)]
-    kept = [path.read_text(encoding="utf-8") for path in (_WEB, _NOTES) if path.exists()]
+    kept = [path.read_text(encoding="utf-8") for path in (_WEB, _ORDERS, _NOTES) if path.exists()]
     return "\n".join([*parts, *kept])
 
 

@@ -25,6 +25,7 @@ from bench.data import SIZES, Scale
 from bench.machine import busy_seconds, this_machine
 from bench.measured import quantile
 from bench.places import data_folder
+from bench.sections import put_section
 from bench.web_workspace import NAME, prepare_workspace
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -197,14 +198,7 @@ def section(scale: Scale, found: Found) -> str:
 
 def _write(text: str) -> None:
     """Keep the section, and put it into RESULTS.md in the place of the last one."""
-    kept = SECTION.read_text(encoding="utf-8") if SECTION.exists() else ""
-    results = RESULTS.read_text(encoding="utf-8")
-    if kept and kept in results:
-        results = results.replace(kept, text)
-    else:
-        results = results.replace("## What is measured", f"{text}\n## What is measured", 1)
-    SECTION.write_text(text, encoding="utf-8")
-    RESULTS.write_text(results, encoding="utf-8")
+    put_section(RESULTS, SECTION, text)
 
 
 @contextmanager

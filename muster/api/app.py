@@ -29,7 +29,9 @@ from muster.api.routes import (
     notifications,
     oidc,
     orders_analytics,
+    orders_changes,
     orders_export,
+    orders_history,
     orders_import,
     orders_live,
     orders_read,
@@ -116,6 +118,8 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
     for module in (orders_read, orders_views, orders_export, orders_import):
         app.include_router(module.router)
     app.include_router(orders_live.router)  # before paths with an order's number in them
+    for module in (orders_history, orders_changes):
+        app.include_router(module.router)
     for module in (audit, channels, notifications, health, workspaces):
         app.include_router(module.router)
     for module in (

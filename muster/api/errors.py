@@ -10,10 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from muster.api.schemas.orders_changes import ConflictDetails, conflict_body
 from muster.api.schemas.problem import Fault, ProblemDetails
 from muster.api.security_headers import COMMON
 from muster.base.errors import (
     Busy,
+    CellsChanged,
     Conflict,
     EngineFailed,
     Forbidden,
@@ -53,7 +55,7 @@ def install(app: FastAPI) -> None:
 
 def _answer(details: ProblemDetails, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(
-        details.model_dump(),
+        details.model_dump(mode="json"),
         status_code=details.status,
         headers=dict(headers or {}),
         media_type="application/problem+json",
@@ -87,12 +89,13 @@ def _muster_error(_request: Request, error: Exception) -> JSONResponse:
         Fault(code=item.code, path=item.path, sentence=item.sentence, hint=item.hint)
         for item in error.problems
     ]
-    return _answer(
-        _details(
-            error.code, status, error.sentence, hint=error.hint, path=error.path, problems=faults
-        ),
-        _headers_of(error),
+    details = _details(
+        error.code, status, error.sentence, hint=error.hint, path=error.path, problems=faults
     )
+    if isinstance(error, CellsChanged):
+        found = [conflict_body(one) for one in error.conflicts]
+        details = ConflictDetails(**details.model_dump(), conflicts=found)
+    return _answer(details, _headers_of(error))
 
 
 def _headers_of(error: MusterError) -> dict[str, str]:

@@ -23,7 +23,7 @@ from muster.jobs.slot import Slot, SlotSettings
 from muster.jobs.ticker import tick
 from muster.services.context import Resources
 from muster.services.delivering import deliver_due
-from muster.services.orders.flowing import flow_due, tidy_feed
+from muster.services.orders.flowing import OrderFlow, tidy_feed
 from muster.services.running import reap
 from muster.services.upkeep import keep_up
 from muster.store import notices_listen, workers
@@ -74,7 +74,7 @@ class Worker:
         ]
         self._orders = Chore(
             "orders",
-            lambda: flow_due(resources),
+            OrderFlow(resources).round,
             every_seconds=_ORDERS_SECONDS,
             pause_seconds=_CHORE_SECONDS,
         )

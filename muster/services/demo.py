@@ -29,7 +29,7 @@ from muster.services.refresh import refresh
 from muster.services.segments import list_segments
 from muster.services.workspaces import create_workspace, current_model, save_model
 from muster.store.orders.desk import desk_of
-from muster.store.orders.populate import count_orders
+from muster.store.orders.populate import count_orders, was_edited
 
 MAX_ENTITIES = 2**21
 _RECORD = "generated.json"
@@ -109,10 +109,14 @@ def prepare_example(
     generated = None if fresh else _read_record(context)
     made = generated is None
     started = time.perf_counter()
-    if generated is None:
-        generated = _generate(context, example, variables, say)
+    if made:
+        _generate(context, example, variables, say)
     load_seconds = time.perf_counter() - started if made else 0.0
-    desk = None if example.desk_script is None else _fill_desk(context, fresh=fresh, say=say)
+    desk = None
+    if example.desk_script is not None:
+        desk = _fill_desk(context, made=made, fresh=fresh, say=say)
+    if generated is None:
+        generated = _write_record(context, example, variables)
     started = time.perf_counter()
     refreshed = _refresh(context, example, everything=made, say=say)
     entries = list_segments(context)
@@ -132,8 +136,13 @@ def prepare_example(
     )
 
 
-def _fill_desk(context: WorkspaceContext, *, fresh: bool, say: Tell) -> DeskOfDemo | None:
-    """Give the workspace an order desk with the orders of its warehouse; keep one that has any."""
+def _fill_desk(
+    context: WorkspaceContext, *, made: bool, fresh: bool, say: Tell
+) -> DeskOfDemo | None:
+    """Give the workspace an order desk with the orders of its warehouse.
+
+    A desk that was edited is kept, unless everything is to be new.
+    """
     resources = context.resources
     owner = desk_of(resources.database, resources.orders_schema)
     if owner not in (None, context.workspace.id):
@@ -143,7 +152,8 @@ def _fill_desk(context: WorkspaceContext, *, fresh: bool, say: Tell) -> DeskOfDe
     set_up_desk(resources, actor=context.actor, workspace=context.workspace.name)
     with open_desk(context) as (connection, _):
         found = count_orders(connection)
-    if found and not fresh:
+        edited = was_edited(connection)
+    if found and not fresh and (edited or not made):
         return DeskOfDemo(found, 0.0)
     filled = populate_desk(context, WarehouseOrders(), replace=True, tell=say)
     say("following the order desk")
@@ -182,7 +192,7 @@ def _context(resources: Resources, example: Example, actor: str) -> WorkspaceCon
 
 def _generate(
     context: WorkspaceContext, example: Example, variables: Mapping[str, Any], say: Tell
-) -> Generated:
+) -> None:
     """Build the warehouse beside the old one, then put it in its place."""
     target = context.warehouse_path
     beside = target.with_name("warehouse.new.duckdb")
@@ -196,7 +206,6 @@ def _generate(
         beside.replace(target)
     finally:
         _remove(beside)
-    return _write_record(context, example, variables)
 
 
 def _refresh(context: WorkspaceContext, example: Example, *, everything: bool, say: Tell) -> bool:

@@ -12,7 +12,6 @@ from muster.api.deps import Exporter, Reader
 from muster.api.schemas.orders_analytics import (
     AudienceBody,
     BuyersBody,
-    CheckBody,
     ChoicesBody,
     DayBody,
     DayFigureBody,
@@ -23,6 +22,7 @@ from muster.api.schemas.orders_analytics import (
     ProductSumBody,
     StatusChoiceBody,
     StatusSumBody,
+    SumsBody,
     TodayBody,
 )
 from muster.api.schemas.problem import ProblemDetails
@@ -167,7 +167,7 @@ def _figures(found: Today) -> list[DayFigureBody]:
                 "unit": one.unit,
                 "definition": one.definition,
                 "query": one.query,
-                "check": CheckBody(
+                "check": SumsBody(
                     rows=one.check.rows, amount=str(one.check.amount), pieces=one.check.pieces
                 ),
                 "rule": _rule(one.rule),

@@ -35,7 +35,7 @@ Rule = Annotated[
 ]
 
 
-class CheckBody(BaseModel):
+class SumsBody(BaseModel):
     """The sums over the rows that a number's query finds."""
 
     rows: int = Field(description="Orders", examples=[12])
@@ -61,7 +61,7 @@ class DayFigureBody(BaseModel):
     unit: str | None = Field(description="Currency; null: a number of something", examples=["USD"])
     definition: str = Field(description="What is counted", examples=["Sales placed on this day."])
     query: Query
-    check: CheckBody
+    check: SumsBody
     rule: Rule
 
 

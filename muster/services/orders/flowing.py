@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from muster.engines.orders_feed import (
 )
 from muster.services.access import enter
 from muster.services.context import Resources, WorkspaceContext
-from muster.services.indexing import ensure_index
+from muster.services.indexing import ensure_index, fresh_index
 from muster.services.orders.opening import open_desk
 from muster.services.workspaces import current_model
 from muster.store import workspaces
@@ -40,6 +40,7 @@ from muster.store.orders.desk import desk_of, has_desk
 
 _MOST_TOUCHED = 200_000  # above, everything is taken anew: it takes no longer
 _LOCK_SECONDS = 600.0
+_INDEX_REST = 4.0  # times as long as the index took, it is left alone
 _logger = logging.getLogger("muster.orders")
 
 
@@ -100,20 +101,42 @@ def flow_now(context: WorkspaceContext, *, say: Callable[[str], None]) -> None:
         say(_sentence(done))
 
 
-def flow_due(resources: Resources) -> Flowed | None:
-    """Flow what changed on the installation's desk, and make the audience index as fresh.
+@dataclass(slots=True)
+class OrderFlow:
+    """Keeps the warehouse of the installation's desk up to date, and its audience index.
 
-    To be called when orders changed, and now and then.
+    The index takes longer than the orders: while people go on correcting, it is brought up to date
+    now and then only, and questions are answered by the warehouse, exactly but slower.
     """
-    context = _desk_context(resources)
-    if context is None:
-        return None
-    done = flow(context)
-    if done is not None and done.anything:
-        _logger.info("%s", _sentence(done))
+
+    resources: Resources
+    _index_from: float = field(default=float("-inf"), init=False)
+
+    def round(self) -> Flowed | None:
+        """Flow what changed. To be called when orders changed, and now and then.
+
+        Raises:
+            Busy, Unavailable, EngineFailed: see `flow`.
+        """
+        context = _desk_context(self.resources)
+        if context is None:
+            return None
+        done = flow(context)
+        if done is not None:
+            if done.anything:
+                _logger.info("%s", _sentence(done))
+            self._index(context)
+        return done
+
+    def _index(self, context: WorkspaceContext) -> None:
+        model = current_model(context)
+        started = time.monotonic()
+        if started < self._index_from or fresh_index(context, model) is not None:
+            return
         with context.open_warehouse() as warehouse:
-            ensure_index(context, current_model(context), warehouse)
-    return done
+            ensure_index(context, model, warehouse)
+        ended = time.monotonic()
+        self._index_from = ended + _INDEX_REST * (ended - started)
 
 
 def tidy_feed(resources: Resources) -> int:

@@ -6,11 +6,9 @@ so that nobody waits for rows while Python thinks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import accumulate
 from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,18 +19,21 @@ from muster.base.orders import Desk
 from muster.services.context import WorkspaceContext
 from muster.services.orders.changing import write
 from muster.services.orders.day_windows import window_of
-from muster.services.orders.impact_rules import SegmentImpact, Unmeasured, Watched, foreseen
+from muster.services.orders.impact_rules import (
+    Foreseen,
+    SegmentImpact,
+    Unmeasured,
+    Watched,
+    foreseen,
+)
 from muster.services.orders.opening import open_desk
 from muster.services.orders.snapshots import Readable, snapshot
 from muster.services.workspaces import current_model
 from muster.store.database import Transaction
 from muster.store.orders.bulk import database_time, open_orders
-from muster.store.orders.customer_rows import weights
 from muster.store.orders.figures import Clock, Span, day_figures
 from muster.store.orders.writing import rehearsed
 
-MOST_CUSTOMERS = 2_000
-_MOST_ROWS = 100_000
 _SECONDS = 5.0
 FigureKey = Literal["orders_today", "revenue_today", "open_orders"]
 _NO_MODEL = "The workspace's data model is not about the desk's customers: no segment is foreseen."
@@ -75,12 +76,11 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What was seen of a change that was written and taken back, ``looked_at`` customers of it."""
+    """What was seen of a change that was written and taken back; None: segments were not."""
 
     applied: Applied
     figures: tuple[Figure, ...]
     watched: Watched | None
-    looked_at: int
 
 
 def impact_of(context: WorkspaceContext, draft: Draft) -> Impact:
@@ -112,12 +112,9 @@ def rehearse(
 ) -> Rehearsal:
     """Write a draft in the caller's transaction, look, and take it back; locks go with it."""
     now = context.resources.clock.now_utc()
-    looked_at: tuple[str, ...] = ()
     with rehearsed(connection):
         applied = write(connection, desk, context, replace(draft, op_id=uuid4()))
-        if readable is not None:
-            looked_at = _looked_at(connection, applied.customer_ids)
-            after = snapshot(connection, readable, looked_at)
+        after = None if readable is None else snapshot(connection, readable, applied)
         figures_after = _figures(connection, desk, now)
         written_at = database_time(connection)
     figures = tuple(
@@ -126,34 +123,26 @@ def rehearse(
             _figures(connection, desk, now).items(), _labels(desk), strict=True
         )
     )
-    if readable is None:
-        return Rehearsal(applied, figures, None, 0)
-    before = snapshot(connection, readable, looked_at)
+    if readable is None or after is None:
+        return Rehearsal(applied, figures, None)
+    before = snapshot(connection, readable, applied)
     # clocks differ: what was written a moment ago is not to lie in the future
     as_of = max(written_at, context.resources.clock.now_utc())
-    return Rehearsal(applied, figures, Watched(readable, before, after, as_of), len(looked_at))
+    return Rehearsal(applied, figures, Watched(readable, applied.order_ids, before, after, as_of))
 
 
 def told(context: WorkspaceContext, rehearsal: Rehearsal) -> Impact:
     """Return what a rehearsed change would move; not inside the desk's transaction."""
-    segments: tuple[SegmentImpact, ...] = ()
-    not_measured: tuple[Unmeasured, ...] = ()
+    found = Foreseen((), (), 0, 0)
     if rehearsal.watched is not None:
-        segments, not_measured = foreseen(context, rehearsal.watched, seconds=_SECONDS)
-    customers = len(rehearsal.applied.customer_ids)
-    exact = rehearsal.watched is None or rehearsal.looked_at == customers
-    sentence = _sentence(rehearsal, segments, not_measured)
-    return Impact(segments, rehearsal.figures, customers, exact, sentence, not_measured)
-
-
-def _looked_at(connection: Transaction, customer_ids: Collection[str]) -> tuple[str, ...]:
-    """Return the customers that are looked at: all, or as many by chance as time allows."""
-    found = weights(connection, customer_ids)
-    running = accumulate(found.values())
-    return tuple(
-        key
-        for place, (key, rows) in enumerate(zip(found, running, strict=True))
-        if place < MOST_CUSTOMERS and (rows <= _MOST_ROWS or place == 0)
+        found = foreseen(context, rehearsal.watched, seconds=_SECONDS)
+    return Impact(
+        found.segments,
+        rehearsal.figures,
+        len(rehearsal.applied.customer_ids),
+        found.looked_at == found.concerned,
+        _sentence(rehearsal, found),
+        found.not_measured,
     )
 
 
@@ -185,24 +174,22 @@ def _labels(desk: Desk) -> tuple[tuple[str, str | None], ...]:
 # -- words -----------------------------------------------------------------------------------------
 
 
-def _sentence(
-    rehearsal: Rehearsal,
-    segments: Sequence[SegmentImpact],
-    not_measured: Sequence[Unmeasured],
-) -> str:
+def _sentence(rehearsal: Rehearsal, found: Foreseen) -> str:
     orders, customers = rehearsal.applied.orders, len(rehearsal.applied.customer_ids)
-    parts = [f"{_counted(orders, 'order')} of {_counted(customers, 'customer')} would change"]
-    parts += [f"{_moved(one)} {one.title}" for one in segments[:3]]
-    if len(segments) > 3:
-        parts.append(f"{len(segments) - 3} more segments change")
+    whose = _counted(customers, "customer")
+    what = f"{_counted(orders, 'order')} of {whose}" if orders else whose
+    parts = [f"{what} would change"]
+    parts += [f"{_moved(one)} {one.title}" for one in found.segments[:3]]
+    if len(found.segments) > 3:
+        parts.append(f"{len(found.segments) - 3} more segments change")
     parts += [_figure_moved(one) for one in rehearsal.figures if one.before != one.after]
     said = f"{'; '.join(parts)}."
     if rehearsal.watched is None:
         return f"{said} {_NO_MODEL}"
-    if rehearsal.looked_at < customers:
-        said += f" Segments are of a sample of {rehearsal.looked_at:,} customers."
-    if not_measured:
-        said += f" {_counted(len(not_measured), 'segment')} could not be foreseen."
+    if found.looked_at < found.concerned:
+        said += f" Segments are of a sample of {found.looked_at:,} customers."
+    if found.not_measured:
+        said += f" {_counted(len(found.not_measured), 'segment')} could not be foreseen."
     return said
 
 

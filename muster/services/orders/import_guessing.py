@@ -44,7 +44,7 @@ def guess_mapping(names: Sequence[str], samples: Samples) -> dict[str, str | Non
         if mapping[name] is None and found is not None and found not in mapping.values():
             mapping[name] = found
     for name, cells in zip(names, samples, strict=True):
-        if mapping[name] == "order_id" and not all(_is_number(cell) for cell in _filled(cells)):
+        if mapping[name] == "order_id" and not _mostly_numbers(cells):
             mapping[name] = None if "reference" in mapping.values() else "reference"
     return _without_stray_lines(mapping)
 
@@ -118,5 +118,7 @@ def _filled(cells: Sequence[RawCell]) -> list[RawCell]:
     return [cell for cell in cells if not is_empty(cell)]
 
 
-def _is_number(cell: RawCell) -> bool:
-    return re.fullmatch(r"#?\d{1,18}", plain_text(cell)) is not None
+def _mostly_numbers(cells: Sequence[RawCell]) -> bool:
+    filled = _filled(cells)
+    numbers = [cell for cell in filled if re.fullmatch(r"#?\d{1,18}", plain_text(cell))]
+    return len(numbers) * 2 >= len(filled)

@@ -12,6 +12,7 @@ from muster.services.orders.import_parts import OrderParts
 from muster.services.orders.import_reading import ReadRow
 from muster.store.orders.import_lookups import HeldItem
 
+_MOST_LINE = Decimal(10) ** 12  # what a line may cost
 _EDITED = ("product_id", "quantity", "unit_price")
 
 
@@ -83,7 +84,7 @@ def _change_line(parts: OrderParts, row: ReadRow, line: HeldItem) -> None:
         )
     if changed:
         _refuse_frozen(parts, row, changed)
-        parts.amount += after["quantity"] * after["unit_price"] - before
+        _count(parts, row, after["quantity"] * after["unit_price"], before)
 
 
 def _add_line(parts: OrderParts, row: ReadRow) -> None:
@@ -101,7 +102,13 @@ def _add_line(parts: OrderParts, row: ReadRow) -> None:
     number = 0 if parts.present is None else parts.present["order_id"]
     parts.items.append(NewItem(number, product, quantity, price, path=f"$.rows[{row.row_no}]"))
     if isinstance(quantity, int) and isinstance(price, Decimal):
-        parts.amount += quantity * price
+        _count(parts, row, quantity * price, Decimal(0))
+
+
+def _count(parts: OrderParts, row: ReadRow, after: Decimal, before: Decimal) -> None:
+    if abs(after) >= _MOST_LINE:
+        parts.fault(row, "quantity", "OUT_OF_RANGE", "The line costs too much.")
+    parts.amount += after - before
 
 
 def _refuse_frozen(parts: OrderParts, row: ReadRow, changed: Sequence[str]) -> None:

@@ -81,7 +81,8 @@ def _check_step(parts: OrderParts, present: Mapping[str, Any], wanted: str, row:
     standing = Standing(present["status"], present["held_from"], paid)
     verdict = parts.rules.steps.verdict(standing, wanted, parts.rules.means)
     if verdict.code not in ("SAME", "LEGAL"):
-        code = "ILLEGAL_STATUS" if verdict.code == "STEPS" else verdict.code
+        illegal = verdict.code in ("ILLEGAL_TRANSITION", "FINAL_STATUS", "STEPS")
+        code = "ILLEGAL_STATUS" if illegal else verdict.code
         parts.fault(row, "status", code, verdict.sentence)
 
 
@@ -105,6 +106,8 @@ def _check_dates(parts: OrderParts) -> None:
     """Refuse an order that would be shipped before it was ordered, or delivered before that."""
     given = [target for target in _DATES if target in parts.values]
     ordered, shipped, delivered = (parts.after(target) for target in _DATES)
+    if parts.present is None and ordered is None:
+        ordered = parts.rules.now
     pairs = (("shipped_at", ordered, shipped), ("delivered_at", shipped or ordered, delivered))
     for target, first, second in pairs:
         if given and first is not None and second is not None and second < first:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,7 @@ class Rules:
     steps: Steps
     means: Means
     frozen: frozenset[str]
+    now: datetime
 
 
 @dataclass(slots=True)

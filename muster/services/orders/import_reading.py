@@ -114,7 +114,7 @@ class RowReader:
         column = self._columns.get(target)
         value = None
         if column is not None and column.place < len(row.cells):
-            value = plain_text(row.cells[column.place])[:_SHOWN_LETTERS]
+            value = plain_text(row.cells[column.place])[:_SHOWN_LETTERS] or None
         name = None if column is None else column.name
         row.errors.append(CellError(name, target, code, sentence, value))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -29,6 +30,7 @@ from muster.services.orders.import_planning import plan
 from muster.services.orders.import_reading import RowReader, group_rows
 from muster.services.orders.import_working import Work, keep_outcomes, plan_all, rules_of, sum_up
 from muster.services.orders.importing import at_work, own_import, refuse_personal
+from muster.services.orders.undoing import undo
 from muster.store.database import Transaction
 from muster.store.orders import imports
 
@@ -124,6 +126,8 @@ def apply_import(
 def revert(context: WorkspaceContext, import_id: int) -> tuple[Import, Applied]:
     """Undo an applied import; what somebody changed since stays and is told.
 
+    One that was undone elsewhere meanwhile is only marked as reverted.
+
     Raises:
         Conflict: IMPORT_OVER, NOT_CHECKED: it is not applied. NotFound: UNKNOWN_IMPORT.
         Forbidden: NOT_YOUR_IMPORT. Busy: IMPORT_AT_WORK.
@@ -133,7 +137,12 @@ def revert(context: WorkspaceContext, import_id: int) -> tuple[Import, Applied]:
         if found.changeset_id is not None:
             # always the same number: asked twice, it is undone once
             op_id = uuid5(UUID(found.summary["op_id"]), "revert")
-            applied = undo(context, changeset_id=found.changeset_id, op_id=op_id)
+            try:
+                applied = undo(context, op_id, found.changeset_id)
+            except Conflict as error:
+                if error.code != "ALREADY_UNDONE":
+                    raise
+                applied = replace(applied, already=True)
         imports.change(connection, import_id, state="reverted")
         return own_import(connection, context, import_id), applied
 

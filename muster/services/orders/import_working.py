@@ -17,7 +17,7 @@ from muster.base.order_imports import OUTCOMES, CellError, Import
 from muster.base.order_steps import Means, Steps
 from muster.base.order_values import json_value
 from muster.base.orders import Desk
-from muster.base.people import Permission
+from muster.base.people import Role
 from muster.services.context import WorkspaceContext
 from muster.services.orders.import_parts import Planned, Rules, Seen
 from muster.services.orders.import_planning import plan
@@ -116,12 +116,12 @@ def plan_all(
 
 def rules_of(connection: Transaction, context: WorkspaceContext, found: Import) -> Rules:
     """Return what an import is checked by."""
-    admin = context.allows(Permission.ADMINISTER)
     return Rules(
         found.options,
         Steps.of(read_transitions(connection)),
-        Means(reason=bool(found.options.reason), admin=admin),
+        Means(reason=bool(found.options.reason), admin=context.role is Role.ADMIN),
         frozenset(one.status for one in read_statuses(connection) if one.items_frozen),
+        context.resources.clock.now_utc(),
     )
 
 

@@ -1,25 +1,58 @@
-"""What the desk holds of some customers, as the rows that rules speak of; what changed in it."""
+"""The desk's rows that a deed can touch, as rules speak of them; and what changed in them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from muster.base.datamodel import DataModel, EventSource, Field
+from muster.base.order_changes import Applied
 from muster.engines.entity_rows import event_identity, named_values
 from muster.rules.explain_needs import needs_of
 from muster.rules.references import events_in, fields_in
 from muster.rules.resolved import ResolvedRule
 from muster.rules.world import Key, Row
 from muster.store.database import Transaction
-from muster.store.orders.customer_rows import Source, rows_of
+from muster.store.orders.customer_rows import (
+    Source,
+    Values,
+    columns_of,
+    other_rows,
+    rows_of_customers,
+    rows_of_orders,
+)
 
 _ROWS = "*"
-"""As a field of an event: that there is such a row at all."""
+"""As a field of an event: that there is such a row at all, and whose."""
 
 Differences = Mapping[str, frozenset[Key]]
 """Name of an attribute, or ``source.field`` -> the customers for whom it differs."""
+
+OwnedRow = tuple[Key, Row]
+"""An event with whose it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is read of one table of the data model."""
+
+    source: Source
+    fields: tuple[Field, ...]
+    spec: EventSource | None = None
+
+    def row(self, values: Values) -> Row:
+        """Return the row that a rule sees."""
+        found = dict(named_values(self.fields, values[2:]))
+        if self.spec is not None:
+            found["id"] = event_identity(self.spec, values[1])
+        return found
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of each value's field; a point has two values."""
+        for field in self.fields:
+            yield from (field.name for _ in columns_of(field))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +60,81 @@ class Readable:
     """Which parts of a data model the desk can answer: those that are made of its tables."""
 
     model: DataModel
-    entity: Source
-    attributes: tuple[Field, ...]
-    events: Mapping[str, tuple[Source, tuple[Field, ...]]]
+    entity: Table
+    events: Mapping[str, Table]
 
     @classmethod
     def of(cls, model: DataModel) -> Readable | None:
         """Return what of a model is the desk's; None if it is not about the desk's customers."""
-        entity = Source(model.entity.table, model.entity.key, None, model.entity.lookups)
-        if model.entity.table != "customers" or model.entity.key != "customer_id":
+        if (model.entity.table, model.entity.key) != ("customers", "customer_id"):
             return None
+        entity = Source(model.entity.table, model.entity.key, None, model.entity.lookups)
         events = {}
         for name, spec in model.events.items():
             source = Source(spec.table, spec.entity_key, spec.id, spec.lookups)
             if source.known:
-                events[name] = (source, tuple(filter(source.readable, _fields(spec))))
-        return cls(model, entity, tuple(filter(entity.readable, model.attributes.values())), events)
+                fields = (one for name, one in spec.fields.items() if name != "id")
+                events[name] = Table(source, tuple(filter(source.readable, fields)), spec)
+        attributes = tuple(filter(entity.readable, model.attributes.values()))
+        return cls(model, Table(entity, attributes), events)
 
     def missing(self, names: Collection[str]) -> tuple[str, ...]:
         """Return which of the names that `reads` gives are not the desk's."""
-        known = {found.name for found in self.attributes}
-        for name, (_, fields) in self.events.items():
-            known |= {f"{name}.{_ROWS}", f"{name}.id", *(f"{name}.{one.name}" for one in fields)}
+        known = {one.name for one in self.entity.fields}
+        for name, table in self.events.items():
+            known |= {f"{name}.{_ROWS}", f"{name}.id", *(f"{name}.{n}" for n in table.names())}
         return tuple(name for name in names if name not in known)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Some customers, and their events by source, under the model's own names."""
+    """The rows that a deed can touch: customers by key, events of its orders by identity."""
 
-    entities: Mapping[Key, Row]
-    events: Mapping[str, Mapping[Key, Sequence[Row]]]
+    customers: Mapping[Key, Values]
+    events: Mapping[str, Mapping[str, Values]]
 
 
-def snapshot(
-    connection: Transaction, readable: Readable, customer_ids: Collection[str]
-) -> Snapshot:
-    """Read what the desk holds now of some customers."""
-    attributes = readable.attributes
-    entities: dict[Key, Row] = {
-        key: dict(named_values(attributes, values))
-        for key, _, *values in rows_of(connection, readable.entity, attributes, customer_ids)
+def snapshot(connection: Transaction, readable: Readable, applied: Applied) -> Snapshot:
+    """Read the customers that a deed may move and all that belongs to its orders, as it is now."""
+    source, fields = readable.entity.source, readable.entity.fields
+    rows = rows_of_customers(connection, source, fields, applied.customer_ids)
+    events = {
+        name: {
+            row[1]: row
+            for row in rows_of_orders(connection, one.source, one.fields, applied.order_ids)
+        }
+        for name, one in readable.events.items()
     }
-    events: dict[str, dict[Key, list[Row]]] = {}
-    for name, (source, fields) in readable.events.items():
+    return Snapshot({row[0]: row for row in rows}, events)
+
+
+def events_beside(
+    connection: Transaction,
+    readable: Readable,
+    needed: Mapping[str, datetime | None],
+    *,
+    customer_ids: Collection[str],
+    but: Collection[int],
+) -> dict[str, list[OwnedRow]]:
+    """Read the customers' events that belong to other orders.
+
+    Args:
+        needed: source -> from when on its events are wanted; None: all.
+    """
+    found: dict[str, list[OwnedRow]] = {}
+    for name, since in needed.items():
+        table = readable.events[name]
         spec = readable.model.events[name]
-        owned = events.setdefault(name, {})
-        for key, identity, *values in rows_of(connection, source, fields, customer_ids):
-            row = dict(named_values(fields, values))
-            if spec.id is not None:
-                row["id"] = event_identity(spec, identity)
-            owned.setdefault(key, []).append(row)
-    return Snapshot(entities, events)
+        rows = other_rows(
+            connection,
+            table.source,
+            table.fields,
+            customer_ids=customer_ids,
+            but=but,
+            since=None if since is None else (spec.fields[spec.at].column, since),
+        )
+        found[name] = [(row[0], table.row(row)) for row in rows]
+    return found
 
 
 def reads(rule: ResolvedRule, model: DataModel, *, as_of: datetime) -> tuple[str, ...]:
@@ -89,35 +145,26 @@ def reads(rule: ResolvedRule, model: DataModel, *, as_of: datetime) -> tuple[str
     return tuple(sorted(names))
 
 
-def differences(before: Snapshot, after: Snapshot) -> Differences:
+def differences(readable: Readable, before: Snapshot, after: Snapshot) -> Differences:
     """Return what differs between two readings, by field."""
     found: dict[str, set[Key]] = {}
-    for key in before.entities.keys() | after.entities.keys():
-        for name in _differing(before.entities.get(key, {}), after.entities.get(key, {})):
-            found.setdefault(name, set()).add(key)
-    for source in before.events.keys() | after.events.keys():
-        old, new = before.events.get(source, {}), after.events.get(source, {})
-        for key in old.keys() | new.keys():
-            for name in _of_events(old.get(key, ()), new.get(key, ())):
-                found.setdefault(f"{source}.{name}", set()).add(key)
+    for name, whose in _differing(readable.entity, before.customers, after.customers):
+        found.setdefault(name, set()).update(whose)
+    for source, table in readable.events.items():
+        for name, whose in _differing(table, before.events[source], after.events[source]):
+            found.setdefault(f"{source}.{name}", set()).update(whose)
     return {name: frozenset(keys) for name, keys in found.items()}
 
 
-def _fields(spec: EventSource) -> Iterator[Field]:
-    return (found for name, found in spec.fields.items() if name != "id" or spec.id is None)
-
-
-def _of_events(old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
-    if old == new:
-        return
-    before = {row.get("id"): row for row in old}
-    after = {row.get("id"): row for row in new}
-    if None in before or None in after or before.keys() != after.keys():
-        yield _ROWS
-        return
-    for identity, row in before.items():
-        yield from _differing(row, after[identity])
-
-
-def _differing(old: Row, new: Row) -> Iterator[str]:
-    return (name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+def _differing(
+    table: Table, before: Mapping[Any, Values], after: Mapping[Any, Values]
+) -> Iterator[tuple[str, Iterable[Key]]]:
+    names = tuple(table.names())
+    for identity in before.keys() | after.keys():
+        old, new = before.get(identity), after.get(identity)
+        if old is None or new is None or old[0] != new[0]:
+            # an owner may be nobody
+            yield _ROWS, (row[0] for row in (old, new) if row is not None and row[0] is not None)
+        elif old != new and old[0] is not None:
+            values = zip(names, old[2:], new[2:], strict=True)
+            yield from ((name, (old[0],)) for name, was, now in values if was != now)

@@ -32,12 +32,12 @@ def title_of(weighed: Weighed, facts: Facts) -> str:
 
 
 def _of_cells(cells: list[Cell], facts: Facts) -> str:
-    fields = {(cell.entity, cell.field.name) for cell in cells}
+    fields = {(cell.entity, cell.column) for cell in cells}
     rows = {(cell.entity, cell.key) for cell in cells}
     first = cells[0]
     if len(fields) > 1:
         return f"{_counted(len(cells), 'cell')} of {_rows(rows, first)}"
-    label = BY_ENTITY[first.entity].get(first.field.name, first.field).label
+    label = BY_ENTITY[first.entity].get(first.column, first.field).label
     values = {cell.value for cell in cells}
     to = f" to {facts.said(first.value)}" if first.column == "status" and len(values) == 1 else ""
     return f"{label} of {_rows(rows, first)}{to}"

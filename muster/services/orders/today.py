@@ -47,8 +47,8 @@ from muster.store.orders.figures import (
     Span,
     day_figures,
     latest_order,
-    status_labels,
 )
+from muster.store.orders.statuses import read_statuses
 
 TOP: Final = 10
 _CENT: Final = Decimal("0.01")
@@ -68,9 +68,9 @@ _AVERAGE = (
 _ITEMS = "Pieces in the orders that make up the revenue; credits subtract."
 _NEW = "Customers whose first order ever was placed on this day."
 _BUYERS: Final[Mapping[str, tuple[str, str]]] = {
-    "new": ("New customers", "First order of a customer."),
-    "returning": ("Returning customers", "Order of a customer who had ordered before."),
-    "guests": ("Guests", "Order without a customer, so nobody knows if they came back."),
+    "new": ("New", "First order ever of a customer."),
+    "returning": ("Returning", "Order of a customer who had ordered before."),
+    "guests": ("Guests", "Order without a customer; nobody knows whether they came back."),
 }
 
 
@@ -101,7 +101,7 @@ def today(
             clock=clock,
             top=TOP,
         )
-        labels = status_labels(connection)
+        labels = {one.status: one.label for one in read_statuses(connection)}
         latest = None
         if not found.statuses and not found.whole.sum("counted").rows:
             at = latest_order(connection, narrowed=narrowed.filters, clock=clock)

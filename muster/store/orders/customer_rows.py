@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, FromClause, cast, func, null, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, cast, func, null, select
 from sqlalchemy.types import Text, TypeDecorator, TypeEngine
 
 from muster.base.datamodel import Field, FieldType, Lookup
+from muster.store.orders.arrays import among
 from muster.store.orders.tables import orders
 from muster.store.orders.warehouse_shape import shapes
 
@@ -27,6 +28,10 @@ _FITTING: Mapping[type, frozenset[FieldType]] = {
     date: frozenset({FieldType.DATE, FieldType.TIMESTAMP}),
     list: frozenset({FieldType.LIST}),
 }
+
+
+Values: TypeAlias = Sequence[Any]
+"""Owner, identity and the fields' values of one row; a point has two values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,9 @@ class Source:
 
     @property
     def known(self) -> bool:
-        """Whether the desk has the table and says whose its rows are."""
-        names = [self.key] if self.identity is None else [self.key, self.identity]
-        return all(_column(self.table, name) is not None for name in names)
+        """Whether the desk has the table, and its rows are of customers and of orders."""
+        names = (self.key, self.identity, "order_id")
+        return all(name is not None and _column(self.table, name) is not None for name in names)
 
 
 def columns_of(field: Field) -> tuple[str, ...]:
@@ -64,13 +69,45 @@ def columns_of(field: Field) -> tuple[str, ...]:
     return (field.column,)
 
 
-def rows_of(
+def rows_of_customers(
     connection: Connection, source: Source, fields: Sequence[Field], customer_ids: Collection[str]
-) -> list[tuple[Any, ...]]:
-    """Return owner, identity (as text) and the fields' values of each row of some customers.
+) -> Iterator[Values]:
+    """Yield the customers' own rows."""
+    query, owner = _query(source, fields)
+    yield from connection.execute(query.where(among(owner.c[source.key], customer_ids)))
 
-    In order of identity, so that two readings of the same rows are equal.
+
+def rows_of_orders(
+    connection: Connection, source: Source, fields: Sequence[Field], order_ids: Collection[int]
+) -> Iterator[Values]:
+    """Yield the rows that belong to some orders."""
+    query, owner = _query(source, fields)
+    yield from connection.execute(query.where(among(owner.c.order_id, order_ids)))
+
+
+def other_rows(
+    connection: Connection,
+    source: Source,
+    fields: Sequence[Field],
+    *,
+    customer_ids: Collection[str],
+    but: Collection[int],
+    since: tuple[str, datetime] | None,
+) -> Iterator[Values]:
+    """Yield the rows of some customers that belong to other orders.
+
+    Args:
+        since: a column and from when on its rows are wanted; None: all.
     """
+    query, owner = _query(source, fields)
+    query = query.where(among(owner.c[source.key], customer_ids), ~among(owner.c.order_id, but))
+    if since is not None:
+        query = query.where(owner.c[since[0]] >= since[1])
+    yield from connection.execute(query)
+
+
+def _query(source: Source, fields: Sequence[Field]) -> tuple[Select[Any], FromClause]:
+    """Select owner, identity (as text) and the fields' values; return also the table itself."""
     owner = shapes()[source.table].alias("owner")
     joined: dict[str, FromClause] = {}
     tree: FromClause = owner
@@ -84,13 +121,8 @@ def rows_of(
         for place, field in enumerate(fields)
         for part, name in enumerate(columns_of(field))
     ]
-    query = (
-        select(owner.c[source.key].label("owner_key"), identity.label("identity"), *values)
-        .select_from(tree)
-        .where(owner.c[source.key].in_(customer_ids))
-        .order_by("identity")
-    )
-    return [tuple(row) for row in connection.execute(query)]
+    key = owner.c[source.key].label("owner_key")
+    return select(key, identity.label("identity"), *values).select_from(tree), owner
 
 
 def weights(connection: Connection, customer_ids: Collection[str]) -> dict[str, int]:

@@ -35,7 +35,7 @@ from sqlalchemy.sql.selectable import CTE, Select
 
 from muster.base.order_query_reading import read_query
 from muster.store.column_types import Instant
-from muster.store.orders.tables import feed, order_items, order_status, orders, products
+from muster.store.orders.tables import feed, order_items, orders, products
 from muster.store.orders.where import condition
 
 Document: TypeAlias = Mapping[str, Any]
@@ -201,14 +201,6 @@ def latest_order(
         .limit(1)
     )
     return found
-
-
-def status_labels(connection: Connection) -> dict[str, str]:
-    """Return what every status is called, in the order that orders go through them."""
-    rows = connection.execute(
-        select(order_status.c.status, order_status.c.label).order_by(order_status.c.position)
-    )
-    return {row.status: row.label for row in rows}
 
 
 def _passing(filters: Sequence[Document], clock: Clock) -> ColumnElement[bool]:

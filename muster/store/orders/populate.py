@@ -44,6 +44,11 @@ def count_orders(connection: Connection) -> int:
     return int(connection.scalar(text("SELECT count(*) FROM orders")) or 0)
 
 
+def was_edited(connection: Connection) -> bool:
+    """Return whether anybody has changed anything since the desk was filled."""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM changesets)")))
+
+
 def has_orders(connection: Connection) -> bool:
     """Return whether the desk holds any order or customer."""
     query = text("SELECT EXISTS (SELECT FROM orders) OR EXISTS (SELECT FROM customers)")

@@ -7,11 +7,11 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from muster.base.errors import Busy, EngineFailed
 from muster.engines import orders_feed
@@ -24,7 +24,7 @@ from muster.services.context import WorkspaceContext
 from muster.services.counting import count_definition
 from muster.services.indexing import drop, ensure_index, fresh_index
 from muster.services.orders import flowing
-from muster.services.orders.flowing import flow, flow_due, flow_now, tidy_feed
+from muster.services.orders.flowing import OrderFlow, flow, flow_now, tidy_feed
 from muster.services.orders.opening import open_desk
 from muster.services.refresh import refresh
 from muster.services.workspaces import current_model, save_model
@@ -132,7 +132,10 @@ def test_the_tables_are_as_the_example_makes_them(retail) -> None:
         variables = {"entities": 5, "until": NOW, "events_per_entity": 5, "seed": 1}
         for script in example.script_paths:
             made.script(script, variables)
-        facts = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
+        facts = (
+            "SELECT column_name, data_type FROM duckdb_columns()"
+            " WHERE table_name = ? ORDER BY column_index"
+        )
         expected = {name: made.connection.execute(facts, [name]).fetchall() for name in TABLES}
     with retail.open_warehouse() as warehouse:
         found = {name: warehouse.connection.execute(facts, [name]).fetchall() for name in TABLES}
@@ -157,7 +160,8 @@ def test_odd_texts_arrive_as_they_are(retail) -> None:
         for key, value in odd.items():
             connection.execute(
                 text(
-                    "UPDATE customers SET address = :value, newsletters = :list WHERE customer_id = :key"
+                    "UPDATE customers SET address = :value, newsletters = :list"
+                    " WHERE customer_id = :key"
                 ),
                 {"key": key, "value": value, "list": [value, "x"]},
             )
@@ -227,9 +231,11 @@ def deed(chance: random.Random) -> str:
             f"UPDATE orders SET status = 'confirmed' WHERE {legal}",
             f"UPDATE orders SET customer_id = '{customer}' WHERE order_id = {order}",
             f"UPDATE orders SET customer_id = NULL WHERE order_id = {order}",
-            f"UPDATE orders SET order_date = order_date - interval '3 days' WHERE order_id = {order}",
+            "UPDATE orders SET order_date = order_date - interval '3 days'"
+            f" WHERE order_id = {order}",
             f"DELETE FROM orders WHERE order_id = {order}",
-            f"UPDATE customers SET name = name || 'x', tier = NULL WHERE customer_id = '{customer}'",
+            "UPDATE customers SET name = name || 'x', tier = NULL"
+            f" WHERE customer_id = '{customer}'",
             f"UPDATE products SET category = 'Books' WHERE product_id = 'SKU-{order % 20 + 1:03}'",
             "WITH made AS (INSERT INTO orders (customer_id, total_amount, item_count, quantity)"
             f" VALUES ('{customer}', 5, 1, 2) RETURNING order_id) INSERT INTO order_items"
@@ -367,11 +373,11 @@ def test_two_servers_do_not_do_it_twice(retail) -> None:
 def test_a_workspace_without_desk_or_with_other_tables_is_left_alone(desk_context) -> None:
     before = desk_context.warehouse_path.read_bytes()
     assert flow(desk_context) is None, "its data model has no orders"
-    assert flow_due(desk_context.resources) is None
+    assert OrderFlow(desk_context.resources).round() is None
     assert desk_context.warehouse_path.read_bytes() == before
     elsewhere = replace(desk_context.resources, orders_schema="nowhere")
     assert flow(replace(desk_context, resources=elsewhere)) is None
-    assert flow_due(elsewhere) is None
+    assert OrderFlow(elsewhere).round() is None
     assert tidy_feed(elsewhere) == 0
 
 
@@ -382,7 +388,7 @@ def test_segments_count_corrected_orders_with_the_index_as_without(retail) -> No
     apply(retail, plan_apply(retail, read_documents(RULES), as_of=as_of))
     refresh(retail, [rule["name"] for rule in RULES], as_of=as_of)
     chance = random.Random(3)
-    for _ in range(3):
+    for _ in range(2):
         edit(
             retail,
             "UPDATE orders SET channel = 'phone' WHERE order_id IN "
@@ -390,7 +396,7 @@ def test_segments_count_corrected_orders_with_the_index_as_without(retail) -> No
             f"DELETE FROM orders WHERE order_id = {chance.randrange(1, 200)}",
             *(deed(chance) for _ in range(6)),
         )
-        done = flow_due(retail.resources)
+        done = OrderFlow(retail.resources).round()
         assert done is not None
         assert done.anything
         model = current_model(retail)
@@ -401,6 +407,20 @@ def test_segments_count_corrected_orders_with_the_index_as_without(retail) -> No
         with retail.open_warehouse() as warehouse:
             assert ensure_index(retail, model, warehouse) is not None
         assert extended == by_sql == counts(retail, as_of)
+
+
+def test_the_index_rests_while_people_go_on(retail) -> None:
+    flowing_on = OrderFlow(retail.resources)
+    model = current_model(retail)
+    assert flowing_on.round().everything
+    assert fresh_index(retail, model) is not None
+    edit(retail, "UPDATE orders SET coupon = 'ONE' WHERE order_id = 1")
+    flowing_on._index_from += 3600
+    assert flowing_on.round().rows["orders"] == 1
+    assert fresh_index(retail, model) is None
+    flowing_on._index_from -= 7200
+    assert not flowing_on.round().anything
+    assert fresh_index(retail, model) is not None
 
 
 def counts(context: WorkspaceContext, as_of: datetime) -> dict[str, int]:
@@ -433,7 +453,8 @@ def test_old_rows_of_the_feed_go_once_the_warehouse_has_them(retail) -> None:
         "UPDATE feed SET at = at - interval '8 days'",
         "UPDATE orders SET coupon = 'TWO' WHERE order_id < 5",
         "UPDATE feed SET at = at - interval '8 days' WHERE id > 9",
-        "INSERT INTO presence VALUES (gen_random_uuid(), 'a', NULL, NULL, now() - interval '1 hour')",
+        "INSERT INTO presence (client_id, actor, seen_at)"
+        " VALUES (gen_random_uuid(), 'a', now() - interval '1 hour')",
     )
     assert tidy_feed(retail.resources) == 8 + 1, "not the last one it has, and none it lacks"
     assert flow(retail).rows["orders"] == 4

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from muster.base.errors import CellsChanged, InvalidInput
-from muster.base.order_changes import CellChange, Draft
+from muster.base.order_changes import Applied, CellChange, Draft
 from muster.base.order_query import Condition, OrderQuery
 from muster.services.members import keys_of
 from muster.services.orders import impact, impact_rules
@@ -130,11 +130,11 @@ def test_a_field_of_a_customer_moves_who_lives_there(retail) -> None:  # noqa: F
     change = CellChange("customer", "C0002", "city", None, "Vienna", check_base=False)
     told = impact_of(retail, draft(change))
     assert {one.name: (one.entered, one.left) for one in told.segments} == {"in_vienna": (1, 0)}
-    assert told.sentence == "0 orders of 1 customer would change; 1 customer enters In Vienna."
+    assert told.sentence == "1 customer would change; 1 customer enters In Vienna."
 
 
 def test_more_customers_than_are_looked_at_are_a_sample(retail, monkeypatch) -> None:  # noqa: F811
-    monkeypatch.setattr(impact, "MOST_CUSTOMERS", 3)
+    monkeypatch.setattr(impact_rules, "MOST_CUSTOMERS", 3)
     told = preview(retail, SHIP).impact
     assert not told.exact
     assert told.customers > 3
@@ -181,10 +181,9 @@ def test_the_sentence_names_the_segments_that_change_most() -> None:
         impact_rules.SegmentImpact(n, f"s{n}", f"Segment {n}", n, n % 2, 10)
         for n in range(5, 0, -1)
     )
-    rehearsal = impact.Rehearsal(
-        impact.Applied(1, 1234, 1, "", (), ("C1",)), (), watched=object(), looked_at=1
-    )
-    said = impact._sentence(rehearsal, moved, ())
+    applied = Applied(1, 1234, 1, "", (), ("C1",))
+    rehearsal = impact.Rehearsal(applied, (), watched=object())
+    said = impact._sentence(rehearsal, impact_rules.Foreseen(moved, (), 1, 1))
     assert said == (
         "1,234 orders of 1 customer would change; 5 customers enter and 1 customer leaves Segment"
         " 5; 4 customers enter Segment 4; 3 customers enter and 1 customer leaves Segment 3;"

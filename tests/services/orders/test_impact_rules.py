@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from muster.base.order_changes import Applied
 from muster.services.members import keys_of
 from muster.services.orders.flowing import flow
 from muster.services.orders.impact_rules import Watched, foreseen
@@ -14,6 +15,7 @@ from muster.services.refresh import refresh
 from muster.services.workspaces import current_model
 from muster.store import segments
 from muster.store.orders.bulk import database_time
+from tests.orders_shop import rows
 from tests.services.orders.retail import retail, retail_template  # noqa: F401
 
 EVERYBODY = tuple(f"C{number:04}" for number in range(1, 41))
@@ -50,33 +52,37 @@ def predicted(context, deed):
     with open_desk(context) as (connection, _):
         savepoint = connection.begin_nested()
         connection.execute(text(deed))
-        after = snapshot(connection, readable, EVERYBODY)
+        touched = "SELECT key FROM feed WHERE entity = 'order' AND txid = pg_current_xact_id()"
+        numbers = tuple(int(key) for (key,) in rows(connection, touched))
+        applied = Applied(None, len(numbers), 0, "", numbers, EVERYBODY)
+        after = snapshot(connection, readable, applied)
         as_of = database_time(connection)
         savepoint.rollback()
-        before = snapshot(connection, readable, EVERYBODY)
-    return foreseen(context, Watched(readable, before, after, as_of), seconds=60)
+        before = snapshot(connection, readable, applied)
+    return foreseen(context, Watched(readable, numbers, before, after, as_of), seconds=60)
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS.keys())
 def test_a_refresh_after_the_deed_says_what_was_foreseen(retail, deed) -> None:  # noqa: F811
     refresh(retail)  # just before: windows end where the foreseen ones do
     before = members(retail)
-    moved, not_measured = predicted(retail, deed)
+    found = predicted(retail, deed)
     with open_desk(retail) as (connection, _):
         connection.execute(text(deed))
     assert flow(retail).anything
     refresh(retail)
     after = members(retail)
-    unsaid = {one.segment for one in not_measured}
+    unsaid = {one.segment for one in found.not_measured}
     real = {
         name: (len(after[name] - before[name]), len(before[name] - after[name]))
         for name in after
         if after[name] != before[name]
     }
-    assert {one.name: (one.entered, one.left) for one in moved} == {
+    assert {one.name: (one.entered, one.left) for one in found.segments} == {
         name: change for name, change in real.items() if name not in unsaid
     }
-    assert all(one.size_before == len(before[one.name]) for one in moved)
+    assert all(one.size_before == len(before[one.name]) for one in found.segments)
     ranked = {"top_decile", "holiday_test", "top_buyers"}
     assert unsaid <= ranked | {"value_at_stake"}
-    assert moved
+    assert found.segments
+    assert found.looked_at == found.concerned

@@ -22,7 +22,7 @@ from tests.store.orders.query_model import Model
 ZONE = "America/New_York"
 WORLD: World = world()
 MODEL = Model(WORLD, time_zone=ZONE, now=NOW)
-drawn = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+drawn = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import { buyerParts } from './logic';
 import { Widget } from './Widget';
 
 const BarChart = lazy(() => import('@/ui/chart').then((it) => ({ default: it.BarChart })));
-const HEIGHT = 240;
+const HEIGHT = 260;
 
 export function Buyers({ today, asked }: ViewProps) {
   const money = asked.measure === 'revenue';

@@ -1,10 +1,10 @@
 // The five numbers of the day, each with what it means and the orders behind it.
-import { ActionIcon, Card, Group, Popover, SimpleGrid, Text } from '@mantine/core';
+import { ActionIcon, Card, Group, Popover, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconInfoCircle, IconMinus, IconTrendingDown, IconTrendingUp } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { plural } from '@/lib/format';
 import classes from './Analytics.module.css';
-import { changeOf, checkWords, type Figure, figureText, type Today } from './logic';
+import { changeOf, checkWords, dayTitle, type Figure, figureText, type Today } from './logic';
 
 export const TILES = { base: 1, xs: 2, md: 3, xl: 5 };
 const SIGN = {
@@ -15,11 +15,17 @@ const SIGN = {
 
 export function Figures({ today }: { today: Today }) {
   return (
-    <SimpleGrid cols={TILES} spacing="md">
-      {today.figures.map((figure) => (
-        <Tile key={figure.key} figure={figure} currency={today.currency} />
-      ))}
-    </SimpleGrid>
+    <Stack gap="xs">
+      <Text size="sm" c="dimmed">
+        {dayTitle(today.day)}
+        {today.previous_label && `, compared with ${today.previous_label}`}
+      </Text>
+      <SimpleGrid cols={TILES} spacing="md">
+        {today.figures.map((figure) => (
+          <Tile key={figure.key} figure={figure} currency={today.currency} />
+        ))}
+      </SimpleGrid>
+    </Stack>
   );
 }
 
@@ -48,9 +54,11 @@ function Tile({ figure, currency }: { figure: Figure; currency: string }) {
           No orders
         </Text>
       )}
-      <Text size="xs" c="dimmed">
-        {checkWords(figure, currency)}
-      </Text>
+      {figure.check.rows > 0 && (
+        <Text size="xs" c="dimmed">
+          {checkWords(figure, currency)}
+        </Text>
+      )}
     </Card>
   );
 }

@@ -39,7 +39,7 @@ export function Trend({ today, asked, onAsk }: ViewProps) {
     <Widget
       name="days"
       title={asked.measure === 'orders' ? 'Orders by day' : 'Revenue by day'}
-      description={`${dayWords(range.from, 'UTC')} to ${dayWords(range.to, 'UTC')}, ${lengthOf(range)} days of ${today.time_zone}.`}
+      description={`${dayWords(range.from, 'UTC')} to ${dayWords(range.to, 'UTC')}, ${lengthOf(range)} days of ${today.time_zone}${today.is_today && range.to === today.day ? '; the last is not over' : ''}.`}
       parts={
         whole === null
           ? []

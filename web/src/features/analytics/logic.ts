@@ -1,6 +1,6 @@
 // What the page asks for as its address says it, and what the numbers become: words, series, links.
 import type { Schemas } from '@/api/client';
-import { count, day as dayWords, money, percent } from '@/lib/format';
+import { count, day as dayWords, money, percent, plural } from '@/lib/format';
 import type { Series } from '@/ui/chart/data';
 
 export type Today = Schemas['TodayBody'];
@@ -27,7 +27,10 @@ export type Asked = {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const isDay = (found: unknown): found is string =>
-  typeof found === 'string' && DAY.test(found) && !Number.isNaN(Date.parse(found));
+  typeof found === 'string' &&
+  DAY.test(found) &&
+  !Number.isNaN(Date.parse(found)) &&
+  shiftDay(found, 0) === found;
 const text = (found: unknown): string | undefined =>
   typeof found === 'string' && found !== '' ? found : undefined;
 const oneOf = <T extends string>(found: unknown, known: readonly [T, ...T[]]): T =>
@@ -75,9 +78,9 @@ export const changeOf = ({ value, previous, unit }: Figure): Change | null => {
   return { direction, words: `${sign}${size} against ${figureText(previous, unit)}` };
 };
 
-/** What stands behind a number, to hold it against the grid: "111 orders, $43,432 in all". */
+/** The sums behind a number, to hold against the grid's: "In all $43,432, 418 pieces". */
 export const checkWords = ({ check }: Figure, currency: string): string =>
-  `${count(check.rows)} ${check.rows === 1 ? 'order' : 'orders'}, ${money(check.amount, currency)} in all`;
+  `In all ${money(check.amount, currency)}, ${plural(check.pieces, 'piece')}`;
 
 const number = (value: string | number | null): number | null =>
   value === null ? null : Number(value);

@@ -56,7 +56,7 @@ export const useLive = (paused: boolean): Live => {
         { cancelRefetch: false },
       );
     const changed = throttled(() => refresh('today'));
-    const source = new EventSource(address('/api/orders/stream', { client_id: CLIENT_ID }));
+    const source = new EventSource(address('/api/orders/stream'));
     source.addEventListener('open', () => setStreams(true));
     source.addEventListener('error', () => setStreams(false));
     source.addEventListener('rows', (event) => {

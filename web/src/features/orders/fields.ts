@@ -145,6 +145,8 @@ export const conditionWords = ({ field, op, value }: Condition, desk: Desk): str
   const words = opWords(op, type);
   if (value === undefined || value === null || op === 'today') return `${label} ${words}`;
   if (!Array.isArray(value)) return `${label} ${words} ${valueWords(desk, field, value)}`;
+  if (value.length === 1 && op !== 'between')
+    return `${label} ${op === 'in' ? 'is' : 'is not'} ${valueWords(desk, field, value[0])}`;
   const named = value.slice(0, MOST_NAMED).map((one) => valueWords(desk, field, one));
   if (op === 'between') return `${label} between ${named.join(' and ')}`;
   const more = value.length - named.length;

@@ -88,7 +88,7 @@ describe('values', () => {
 
 describe('conditions in words', () => {
   it.each<[Condition, string]>([
-    [{ field: 'status', op: 'in', value: ['on_hold'] }, 'status is one of On hold'],
+    [{ field: 'status', op: 'in', value: ['on_hold'] }, 'status is On hold'],
     [
       { field: 'status', op: 'in', value: ['pending', 'on_hold', 'cancelled', 'refunded'] },
       'status is one of Pending, On hold, Cancelled and 1 more',

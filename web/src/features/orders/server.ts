@@ -28,10 +28,19 @@ type Init = {
 type Answer = Promise<{ data?: unknown; error?: unknown; response: Response }>;
 type Call = (path: string, init?: Init) => Answer;
 
-/** This tab, so that the server tells its own presence from the others'. */
-export const CLIENT_ID = crypto.randomUUID?.() ?? `tab-${Math.random().toString(36).slice(2)}`;
+/** A UUID; pages that are not served by HTTPS lack the browser's own. */
+export const newOp = (): string => {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte, place) => {
+    const marked = place === 6 ? (byte & 0x0f) | 0x40 : place === 8 ? (byte & 0x3f) | 0x80 : byte;
+    return marked.toString(16).padStart(2, '0');
+  }).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
 
-export const newOp = (): string => crypto.randomUUID();
+/** This tab, so that the server tells its own presence from the others'. */
+export const CLIENT_ID = newOp();
 
 const ask =
   (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE') =>

@@ -1,5 +1,5 @@
 // Which steps an order may take from where it is; the server's table says it, and decides.
-import type { Desk, OrderRow, Transition } from './types';
+import type { Desk, OrderRow, Tone, Transition } from './types';
 
 const ADMINS = ['admin', 'owner'];
 
@@ -28,3 +28,17 @@ export const statusLabel = (desk: Desk, status: unknown): string =>
 
 /** The usual way of an order, for the stepper. */
 export const USUAL = ['pending', 'confirmed', 'processing', 'shipped', 'delivered'];
+
+const TONES: Record<string, Tone> = {
+  confirmed: 'info',
+  processing: 'info',
+  shipped: 'info',
+  delivered: 'good',
+  on_hold: 'warn',
+  cancelled: 'bad',
+  returned: 'bad',
+  refunded: 'bad',
+};
+
+/** The colour of a status's dot; its name always stands beside it. */
+export const statusTone = (status: unknown): Tone => TONES[String(status)] ?? 'dim';

@@ -67,6 +67,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     apiRef.current = grid;
     handle.current = makeHandle(grid, () => latest.current, rowId);
     if (layout) handle.current.arrange(layout);
+    root.current?.querySelector('[role="grid"]')?.setAttribute('aria-label', label);
     setApi(grid);
     props.onReady?.();
   };
@@ -92,6 +93,8 @@ export function Grid<Row>(props: GridProps<Row>) {
       className={classes.grid}
       onCopy={marks.copy}
       onPaste={marks.paste}
+      onMouseDown={marks.onMouseDown}
+      onPointerMove={marks.onPointerMove}
       onKeyDown={keepLetters}
     >
       <VisuallyHidden role="status">{marks.said}</VisuallyHidden>
@@ -114,14 +117,11 @@ export function Grid<Row>(props: GridProps<Row>) {
         suppressDragLeaveHidesColumns
         suppressCellFocus={false}
         tooltipShowDelay={400}
-        aria-label={label}
         onGridReady={(event) => ready(event.api)}
         onCellEditRequest={edited}
         onColumnMoved={arranged}
         onColumnResized={arranged}
         onColumnPinned={arranged}
-        onCellMouseDown={marks.onCellMouseDown}
-        onCellMouseOver={marks.onCellMouseOver}
         onCellFocused={marks.onCellFocused}
         onCellDoubleClicked={({ data, column }) => {
           const known = latest.current.find((one) => one.id === column.getColId());

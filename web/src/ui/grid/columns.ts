@@ -16,16 +16,10 @@ const classesOf = <Row>(column: GridColumn<Row>, row: Row | undefined): string[]
 ];
 
 /** Classes that come and go; the library takes away only what rules name. */
+const TONES = ['good', 'warn', 'bad', 'info', 'dim'];
 const RULED = [
-  'mu-saving',
-  'mu-failed',
-  'mu-locked',
-  'mu-chosen',
-  'mu-tone-good',
-  'mu-tone-warn',
-  'mu-tone-bad',
-  'mu-tone-info',
-  'mu-tone-dim',
+  ...['mu-saving', 'mu-failed', 'mu-locked', 'mu-chosen'],
+  ...TONES.flatMap((tone) => [`mu-tone-${tone}`, `mu-dot-${tone}`]),
 ];
 
 export const definitions = <Row>(

@@ -21,6 +21,7 @@ export const look = themeQuartz.withParams({
   tooltipBackgroundColor: 'var(--mu-raised)',
   tooltipTextColor: 'var(--mu-text)',
   menuBackgroundColor: 'var(--mu-raised)',
+  browserColorScheme: 'inherit',
   fontFamily: 'inherit',
   fontSize: 14,
   headerFontSize: 13,

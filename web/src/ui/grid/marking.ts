@@ -5,7 +5,6 @@ import { type Block, contains, extended, isOneCell, type Spot } from './block';
 
 export class Marking {
   block: Block | null = null;
-  #dragging = false;
   readonly #root: () => HTMLElement | null;
   readonly #columns: () => string[];
   readonly #say: (block: Block | null) => void;
@@ -43,19 +42,9 @@ export class Marking {
     if (column !== undefined) api.ensureColumnVisible(column);
   }
 
-  drag(on: boolean): void {
-    this.#dragging = on;
-  }
-
-  get dragging(): boolean {
-    return this.#dragging;
-  }
-
   /** Cells that exist get the mark at once; those that come later ask `isMarked`. */
   draw(): void {
-    for (const cell of this.#root()?.querySelectorAll(
-      '.ag-center-cols-container .ag-cell, .ag-pinned-left-cols-container .ag-cell',
-    ) ?? []) {
+    for (const cell of this.#root()?.querySelectorAll('.ag-row .ag-cell') ?? []) {
       const row = Number(cell.closest('.ag-row')?.getAttribute('row-index'));
       cell.classList.toggle('mu-marked', this.isMarked(row, cell.getAttribute('col-id') ?? ''));
     }

@@ -1,11 +1,13 @@
 // The marked block with the mouse, the keys and the clipboard.
-import type {
-  CellFocusedEvent,
-  CellMouseDownEvent,
-  CellMouseOverEvent,
-  GridApi,
-} from 'ag-grid-community';
-import { type ClipboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import type { CellFocusedEvent, GridApi } from 'ag-grid-community';
+import {
+  type ClipboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { plural } from '@/lib/format';
 import { type Block, isOneCell, pastedCells, rectangle, type Spot, sizeOf } from './block';
 import type { KeyHandler } from './columns';
@@ -38,9 +40,12 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
     };
     const marking = new Marking(() => root.current, shown, announce);
     const rowAt = (place: number) => api.current?.getDisplayedRowAtIndex(place)?.data;
-    const spotOf = (event: CellMouseDownEvent<Row> | CellMouseOverEvent<Row>): Spot | null => {
-      const column = shown().indexOf(event.column.getColId());
-      return event.rowIndex === null || column < 0 ? null : { row: event.rowIndex, column };
+    /** The cell that a press of the mouse is in, as the page has it now. */
+    const spotOf = (target: EventTarget): Spot | null => {
+      const cell = (target as Element).closest?.('.ag-cell');
+      const column = shown().indexOf(cell?.getAttribute('col-id') ?? '');
+      const row = Number(cell?.closest('.ag-row')?.getAttribute('row-index') ?? Number.NaN);
+      return column < 0 || Number.isNaN(row) ? null : { row, column };
     };
     const bounds = () => ({
       rows: api.current?.getDisplayedRowCount() ?? 0,
@@ -103,11 +108,6 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
     return { marking, spotOf, shown, copy, paste, fill, clear };
   }, [root, api, columns, events]);
   const { marking, spotOf, shown } = tools;
-  useEffect(() => {
-    const stop = () => marking.drag(false);
-    window.addEventListener('mouseup', stop);
-    return () => window.removeEventListener('mouseup', stop);
-  }, [marking]);
   const keys = useRef<KeyHandler<Row>>(() => false);
   keys.current = ({ event, editing, data, api: grid }) => {
     if (editing) return false;
@@ -124,23 +124,21 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
     ...tools,
     said,
     onKey: useMemo<KeyHandler<Row>>(() => (params) => keys.current(params), []),
-    onCellMouseDown: (event: CellMouseDownEvent<Row>) => {
-      const spot = spotOf(event);
-      const mouse = event.event as MouseEvent | undefined;
-      if (spot === null || mouse?.button !== 0) return;
-      if (mouse.shiftKey) marking.to(spot);
+    onMouseDown: (event: MouseEvent) => {
+      const spot = event.button === 0 && !writes(event.target) ? spotOf(event.target) : null;
+      if (spot === null) return;
+      if (event.shiftKey) marking.to(spot);
       else marking.begin(spot);
-      marking.drag(true);
     },
-    onCellMouseOver: (event: CellMouseOverEvent<Row>) => {
-      const spot = spotOf(event);
-      if (marking.dragging && spot !== null) marking.to(spot);
+    onPointerMove: (event: MouseEvent) => {
+      const spot = event.buttons === 1 && !writes(event.target) ? spotOf(event.target) : null;
+      if (spot !== null && marking.block !== null) marking.to(spot);
     },
     onCellFocused: (event: CellFocusedEvent<Row>) => {
       const column = columnOf(event);
       events.current.onFocus(rowOf(event) ?? null, column ?? null);
       const place = column === undefined ? -1 : shown().indexOf(column);
-      const mouse = event.sourceEvent as MouseEvent | undefined;
+      const mouse = event.sourceEvent as globalThis.MouseEvent | undefined;
       const goesOn = mouse?.shiftKey === true && mouse.type !== 'keydown';
       if (event.rowIndex === null || place < 0 || goesOn) return;
       const from = marking.block?.from;

@@ -39,13 +39,10 @@ export function FilterEditor({ field, query, condition, onApply }: Props) {
   };
   const made = (): Condition | null => {
     if (NO_VALUE.includes(op)) return { field, op };
-    const given = values.filter((text) => text.trim() !== '');
-    if (LISTS.includes(op))
-      return given.length > 0 ? { field, op, value: given.map(scalar) } : null;
-    if (op === 'between')
-      return given.length === 2 ? { field, op, value: given.map(scalar) } : null;
     if (type === 'boolean') return { field, op, value: values[0] !== 'false' };
-    return given[0] === undefined ? null : { field, op, value: scalar(given[0]) };
+    const given = values.filter((text) => text.trim() !== '').map(scalar);
+    if (given.length < (op === 'between' ? 2 : 1)) return null;
+    return { field, op, value: op === 'between' || LISTS.includes(op) ? given : given[0] };
   };
   const next = made();
   const submit = (event: FormEvent) => {

@@ -3,6 +3,7 @@ import type { CellEditorProps, GridColumn } from '@/ui/grid/types';
 import { shown, typed } from '../fields';
 import { toneOf } from '../formats';
 import { pendingAt } from '../pending';
+import { statusTone } from '../statuses';
 import type { Desk, Field, OrderRow } from '../types';
 import type { Bench } from './bench';
 import { ChooseAll, ChooseBox, OrderNumber } from './cells';
@@ -20,7 +21,7 @@ const WIDTHS: Record<string, number> = {
   customer_email: 230,
   item_count: 80,
   quantity: 90,
-  total_amount: 120,
+  total_amount: 140,
   status: 130,
   channel: 100,
   payment_method: 120,
@@ -76,6 +77,7 @@ const column = (field: Field, desk: Desk, bench: Bench): GridColumn<OrderRow> =>
         state === 'saving' && 'mu-saving',
         (state === 'failed' || state === 'conflict') && 'mu-failed',
         tone && `mu-tone-${tone}`,
+        name === 'status' && `mu-dot-${statusTone(row.status)}`,
         !editable && name !== 'order_id' && 'mu-locked',
       ]
         .filter(Boolean)
