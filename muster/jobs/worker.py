@@ -35,7 +35,7 @@ _SECONDS_TO_END = 9.0  # of ten
 _CHORE_SECONDS = 1.0
 _ALIVE_SECONDS = 5.0
 _UPKEEP_SECONDS = 3600.0
-_ORDERS_SECONDS = 30.0  # notices tell of orders sooner
+_ORDERS_SECONDS = 10.0  # notices tell of orders sooner; the index may have been left for later
 _LISTEN_SECONDS = 1.0
 _logger = logging.getLogger("muster.jobs")
 

@@ -21,6 +21,8 @@ from sqlalchemy.engine import URL
 from muster.base.errors import Conflict, Unavailable
 from muster.store.database import Database, with_row_role, without_row_role
 from muster.store.migrate import FOLDER
+from muster.store.orders.roles import grant
+from muster.store.orders.setup import MARK, marked_schemas
 from muster.store.postgres_programs import find_programs
 from muster.store.tables import audit, segment_versions, workspaces
 
@@ -28,13 +30,18 @@ _ROW_ROLE_MIGRATION = "0008"
 _ALL_ROWS = "-c muster.workspace_id=all -c statement_timeout=0"
 _LOCK_SECONDS = 10
 
-# What a dump is put into: nothing of Muster's may be left. Only tables and functions are Muster's.
+# What a dump is put into: nothing of Muster's may be left. Its own are tables and functions, and
+# the whole schemas of order desks.
 _CLEAR = """
 SET LOCAL lock_timeout = '{lock_seconds}s';
 DO $$
 DECLARE
     found record;
 BEGIN
+    FOR found IN SELECT nspname FROM pg_namespace
+        WHERE obj_description(oid, 'pg_namespace') = '{desk}' LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', found.nspname);
+    END LOOP;
     FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
         EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', found.tablename);
     END LOOP;
@@ -158,7 +165,7 @@ def restore(database: Database, source: Path, *, data_folder: Path, working_fold
         Unavailable: DUMP_FAILED, with PostgreSQL's reason; the database is as it was.
     """
     clear, script = working_folder / "clear.sql", working_folder / "restore.sql"
-    clear.write_text(_CLEAR.format(lock_seconds=_LOCK_SECONDS), encoding="utf-8")
+    clear.write_text(_CLEAR.format(lock_seconds=_LOCK_SECONDS, desk=MARK), encoding="utf-8")
     arguments = ["--no-owner", "--no-privileges", "--enable-row-security"]
     _run("pg_restore", [*arguments, f"--file={script}", str(source)], database, data_folder)
     portable = working_folder / "portable.sql"
@@ -183,12 +190,14 @@ def restore(database: Database, source: Path, *, data_folder: Path, working_fold
 
 
 def with_restored_role(database: Database) -> Database:
-    """Give the role for row-level security its rights again, which no dump carries."""
+    """Give the roles their rights again, which no dump carries."""
     with without_row_role(database).transaction() as connection:
         migrations = ScriptDirectory(FOLDER)
         if _migration(connection) >= _ROW_ROLE_MIGRATION:
             module = migrations.get_revision(_ROW_ROLE_MIGRATION).module
             connection.execute(text(module._ROLE))
+        for schema in marked_schemas(connection):
+            grant(connection, schema)
     return with_row_role(database)
 
 

@@ -39,8 +39,8 @@ def desk_site(
     folder = tmp_path_factory.mktemp("analytics")
     with new_database(embedded_server) as name:
         made = Installation(embedded_server, name, folder)
-        url = embedded_server.url(database=name)
-        with open_resources(Settings(data=folder, database_url=SecretStr(url), threads=1)) as resources:
+        url = SecretStr(embedded_server.url(database=name))
+        with open_resources(Settings(data=folder, database_url=url, threads=1)) as resources:
             prepare_example(resources, find_example(DESK), actor="tester", entities=400)
         with served(made, folder / "serve.log") as running:
             yield running

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from muster.base.errors import Busy, Conflict, InvalidFile, MusterError
@@ -25,6 +25,7 @@ from muster.services.access import enter_locally
 from muster.services.backup_file import Manifest
 from muster.services.context import WorkspaceContext
 from muster.services.members import keys_of
+from muster.services.orders.opening import open_desk
 from muster.services.refresh import refresh
 from muster.settings import Settings
 from muster.store import audit, dump, segments
@@ -32,6 +33,7 @@ from muster.store.columns import metadata
 from muster.store.database import Database, open_database, without_row_role
 from muster.store.row_security import unguarded_tables
 from muster.wiring import open_resources, open_unmigrated
+from tests.orders_shop import ORDERS, make_desk
 from tests.services.small_workspace import AS_OF, CLOCK, NAME, Installation, new_database
 
 
@@ -433,3 +435,20 @@ def test_no_password_is_in_the_arguments_of_a_program() -> None:
     assert "pa55" not in told
     for part in ("host=db.example", "port=5433", "sslmode=require", "muster.workspace_id=all"):
         assert part in told
+
+
+def test_the_order_desk_comes_back_and_replaces_another(
+    context: WorkspaceContext, elsewhere: str, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "all.backup", tmp_path / "restored"
+    make_desk(context)
+    take(context, file)
+    for force in (False, True):  # into nothing, then over what has been changed meanwhile
+        give(elsewhere, folder, file, force=force)
+        with opened(elsewhere, folder) as restored, open_desk(restored) as (connection, desk):
+            assert desk.currency == "USD"
+            counted = "SELECT count(*) FROM orders WHERE total_amount = {} AND note IS NULL"
+            items = "(SELECT sum(subtotal) FROM order_items i WHERE i.order_id = orders.order_id)"
+            assert connection.scalar(text(counted.format(items))) > 100
+            assert connection.scalar(text("SELECT count(*) FROM orders")) == ORDERS
+            connection.execute(text("UPDATE orders SET note = 'changed later'"))

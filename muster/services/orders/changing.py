@@ -5,11 +5,10 @@ A draft is checked cell by cell against locked rows, written set by set, and kep
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -106,7 +105,13 @@ def attempted(context: WorkspaceContext, once: Callable[[Transaction, Desk], App
 
 def fingerprint_of(draft: Draft) -> str:
     """Return what tells one draft from another under the same op_id."""
-    document = asdict(draft)
-    for name in ("op_id", "title", "details", "fingerprint"):
-        del document[name]
-    return sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    told = (
+        draft.kind,
+        draft.reason,
+        draft.cells,
+        draft.inserts,
+        draft.item_inserts,
+        draft.item_deletes,
+        draft.deletes,
+    )
+    return sha256(repr(told).encode(errors="backslashreplace")).hexdigest()[:32]

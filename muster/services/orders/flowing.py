@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
-from sqlalchemy import text
-
 from muster.base.errors import Busy, NotFound
 from muster.base.people import system_principal
 from muster.engines.orders_feed import (
@@ -34,13 +32,12 @@ from muster.services.indexing import ensure_index, fresh_index
 from muster.services.orders.opening import open_desk
 from muster.services.workspaces import current_model
 from muster.store import workspaces
-from muster.store.locks import named_lock
 from muster.store.orders import feed, presence, rows_out
 from muster.store.orders.desk import desk_of, has_desk
 
 _MOST_TOUCHED = 200_000  # above, everything is taken anew: it takes no longer
-_LOCK_SECONDS = 600.0
 _INDEX_REST = 4.0  # times as long as the index took, it is left alone
+_MOST_REST_SECONDS = 60.0
 _logger = logging.getLogger("muster.orders")
 
 
@@ -84,9 +81,7 @@ def flow(context: WorkspaceContext, *, wait_seconds: float = 5.0) -> Flowed | No
         return None
     if not _wanted(context):
         return None
-    key = f"orders flow:{context.workspace.id}"
-    with named_lock(resources.database, key, wait_seconds=_LOCK_SECONDS) as lock:
-        lock.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    with rows_out.nobody_else(resources.database, context.workspace.id):
         return _flow(context, wait_seconds)
 
 
@@ -136,7 +131,7 @@ class OrderFlow:
         with context.open_warehouse() as warehouse:
             ensure_index(context, model, warehouse)
         ended = time.monotonic()
-        self._index_from = ended + _INDEX_REST * (ended - started)
+        self._index_from = ended + min(_INDEX_REST * (ended - started), _MOST_REST_SECONDS)
 
 
 def tidy_feed(resources: Resources) -> int:

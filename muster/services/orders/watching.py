@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from sqlalchemy import Connection
-
 from muster.base.errors import MusterError
 from muster.base.ids import WorkspaceId
 from muster.services.context import WorkspaceContext
 from muster.services.notice_feed import NoticeFeed
 from muster.services.orders.opening import open_desk
+from muster.store.database import Transaction
 from muster.store.notices_listen import ORDERS, Notice
 from muster.store.orders import feed, presence
 from muster.store.orders.desk import desk_transaction
@@ -141,7 +140,7 @@ def leave(context: WorkspaceContext, person: Person) -> None:
         presence.leave(connection, person.client_id, actor=person.actor)
 
 
-def _since(connection: Connection, token: str | None) -> Changed:
+def _since(connection: Transaction, token: str | None) -> Changed:
     now = feed.present(connection)
     if token is None:
         return Changed(now)

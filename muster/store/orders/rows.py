@@ -148,7 +148,7 @@ def read(
         asked = select(*(orders.c[name] for name in ORDER_COLUMNS)).where(
             among(orders.c.order_id, order_ids)
         )
-        held.orders = {row.order_id: dict(row._mapping) for row in connection.execute(asked)}
+        held.orders = {row[0]: _row(ORDER_COLUMNS, row) for row in connection.execute(asked)}
     if with_items:
         asked = (
             select(*(order_items.c[name] for name in ITEM_COLUMNS))
@@ -156,13 +156,13 @@ def read(
             .order_by(order_items.c.order_id, order_items.c.line_no)
         )
         held.items = {
-            (row.order_id, row.line_no): dict(row._mapping) for row in connection.execute(asked)
+            (row[0], row[1]): _row(ITEM_COLUMNS, row) for row in connection.execute(asked)
         }
     if customer_ids:
         asked = select(*(customers.c[name] for name in CUSTOMER_COLUMNS)).where(
             among(customers.c.customer_id, customer_ids)
         )
-        held.customers = {row.customer_id: dict(row._mapping) for row in connection.execute(asked)}
+        held.customers = {row[0]: _row(CUSTOMER_COLUMNS, row) for row in connection.execute(asked)}
     return held
 
 
@@ -243,3 +243,7 @@ def followers(connection: Connection, customer_ids: Iterable[str]) -> tuple[int,
     """Return the orders of customers."""
     asked = select(orders.c.order_id).where(among(orders.c.customer_id, list(customer_ids)))
     return tuple(connection.scalars(asked.order_by(orders.c.order_id)))
+
+
+def _row(names: tuple[str, ...], values: Iterable[Any]) -> Row:
+    return dict(zip(names, values, strict=True))

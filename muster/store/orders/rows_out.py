@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from muster.base.ids import WorkspaceId
 from muster.store.column_types import Instant
 from muster.store.database import Database
+from muster.store.locks import named_lock
 from muster.store.orders.feed import Position, is_new
 from muster.store.orders.setup import use_schema
 from muster.store.orders.tables import feed, orders
@@ -37,7 +38,21 @@ ENTITY_OF: Final = {
 }
 """With what each table's rows change."""
 
+_LOCK_SECONDS = 600.0
 _DIALECT = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def nobody_else(database: Database, workspace_id: WorkspaceId) -> Iterator[None]:
+    """Let one process at a time take a workspace's orders over while the block runs.
+
+    Raises:
+        Busy: LOCKED, another has been at it for ten minutes.
+    """
+    key = f"orders flow:{workspace_id}"
+    with named_lock(database, key, wait_seconds=_LOCK_SECONDS) as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield
 
 
 @contextmanager

@@ -17,6 +17,9 @@ from muster.store.locks import named_lock
 from muster.store.migrate import configuration
 
 FOLDER = Path(__file__).parent / "migrations"
+MARK = "Order desk of Muster"
+"""The comment of its schema, by which a restore knows what it replaces."""
+
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _WAIT_SECONDS = 600.0
 
@@ -43,6 +46,7 @@ def set_up(
     with named_lock(owning, f"orders:{schema}", wait_seconds=_WAIT_SECONDS) as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        connection.execute(text(f"COMMENT ON SCHEMA \"{schema}\" IS '{MARK}'"))
         use_schema(connection, schema)
         numbers = _pending(connection, schema)
         if numbers:
@@ -51,6 +55,15 @@ def set_up(
             command.upgrade(config, "head")
         _give(connection, workspace_id, currency=currency, time_zone=time_zone)
     return numbers
+
+
+def marked_schemas(connection: Connection) -> tuple[str, ...]:
+    """Return the schemas of order desks in this database."""
+    query = text(
+        "SELECT nspname FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') = :mark"
+        " ORDER BY nspname"
+    )
+    return tuple(connection.scalars(query, {"mark": MARK}))
 
 
 def pending(connection: Connection, schema: str) -> tuple[str, ...]:

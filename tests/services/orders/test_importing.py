@@ -211,34 +211,26 @@ def test_an_empty_cell_leaves_or_clears(desk: Desk, made: World, empty: str, out
 
 def test_rows_that_do_not_agree_are_told(desk: Desk, made: World) -> None:
     first, second, *_ = (one for one in made.orders if one.customer_id == "C0008")
-    assert desk.told(
-        desk.checked(
-            csv_of(
-                ["order_id", "customer_name", "reference"],
-                [first.order_id, "Ann", "R-1"],
-                [second.order_id, "Anne", "R-1"],
-                [first.order_id, "Ann", "R-1"],
-            )
-        )
-    ) == [
-        (2, "skip", [(None, "SAME_ORDER")]),
-        (3, "update", []),
-        (4, "error", [("order_id", "DUPLICATE_ROW")]),
+    header = ["order_id", "customer_name", "reference"]
+    one = [first.order_id, "Ann", "R-1"]
+    two = [second.order_id, "Anne", "R-1"]
+    shared = [("reference", "DUPLICATE_REFERENCE"), ("customer_name", "CONTRADICTS")]
+    assert desk.told(desk.checked(csv_of(header, one, two))) == [
+        (2, "update", []),
+        (3, "error", shared),
     ]
-    told = desk.told(
-        desk.checked(
-            csv_of(
-                ["order_id", "customer_name", "reference"],
-                [first.order_id, "Ann", "R-1"],
-                [second.order_id, "Anne", "R-1"],
-            )
-        )
+    assert desk.told(desk.checked(csv_of(header, one, one, two))) == [
+        (2, "skip", [(None, "SAME_ORDER")]),
+        (3, "error", [("order_id", "DUPLICATE_ROW")]),
+        (4, "update", []),
+    ]
+
+
+def test_lines_of_one_order_agree_about_it(desk: Desk) -> None:
+    content = csv_of(
+        ["reference", "note", "sku", "qty"], ["N-1", "a", "SKU-001", 1], ["N-1", "b", "SKU-001", 1]
     )
-    assert told[1] == (
-        3,
-        "error",
-        [("reference", "DUPLICATE_REFERENCE"), ("customer_name", "CONTRADICTS")],
-    )
+    assert desk.told(desk.checked(content))[1] == (3, "error", [("note", "CONTRADICTS")])
 
 
 def test_a_customer_is_found_by_address_and_changed_where_the_file_differs(desk: Desk) -> None:

@@ -155,7 +155,8 @@ def test_rows_that_contradict_themselves_fill_nothing(desk, tmp_path, monkeypatc
     for wrong, replacement, told in (
         ("coalesce(desk_sum.item_count, 0) AS item_count", "7 AS item_count", "whose total"),
         ("'sale' AS kind", "'gift' AS kind", "A row cannot be an order's"),
-       assert wrong in script
+    ):
+        assert wrong in script
         broken = tmp_path / "broken.sql"
         broken.write_text(script.replace(wrong, replacement))
         with monkeypatch.context() as patch:
@@ -329,7 +330,7 @@ def test_lines_that_cannot_be_an_orders_are_counted_and_left_out(desk, tmp_path)
 def independent_counts() -> dict[str, int]:
     """Count the oddities by SQL that shares nothing with the loader's."""
     with duckdb.connect() as connection:
-        connection.execute("CREATE VIEW l AS SELECT * FROM read_parquet(?)", [str(REAL_LINES)])
+        connection.read_parquet(str(REAL_LINES)).create_view("l")
         queries = {
             "lines": "SELECT count(*) FROM l",
             "unusable_lines": "SELECT count(*) FROM l WHERE Quantity = 0 OR InvoiceNo IS NULL",

@@ -71,8 +71,7 @@ def test_days_are_those_of_the_desk_and_half_open(
 ) -> None:
     here = {"field": "order_id", "op": "<=", "value": 6}
     day = {"field": "order_date", "op": op, "value": value}
-    recent = [one for one in found(three_days, filter={"all": [here, day]})]
-    assert recent == expected
+    assert found(three_days, filter={"all": [here, day]}) == expected
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ export const PERMISSIONS: { value: Permission; label: string; from: Role }[] = [
   { value: 'export', label: 'Take members out, personal data masked', from: 'analyst' },
   { value: 'operate', label: 'Schedules, approvals and notification channels', from: 'operator' },
   { value: 'see_personal', label: 'See personal data; every look is logged', from: 'operator' },
+  { value: 'edit_orders', label: 'Correct orders at the order desk', from: 'operator' },
   { value: 'read_audit', label: 'Read the audit log', from: 'admin' },
   { value: 'administer', label: 'People, tokens of others, and settings', from: 'admin' },
 ];

@@ -34,6 +34,7 @@ export const LEAST_ROLE: Record<Permission, Role> = {
   export: 'analyst',
   operate: 'operator',
   see_personal: 'operator',
+  edit_orders: 'operator',
   read_audit: 'admin',
   administer: 'admin',
 };
