@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import AliasChoices
 from typer.main import get_command
 
 from muster.rules.operators import AGGREGATES, OPERATORS
@@ -42,7 +43,9 @@ def _settings() -> str:
         default = "" if field.default in (None, ()) else f"`{field.default}`"
         if name == "data":
             default = "`~/.muster`"
-        lines.append(f"| `MUSTER_{name.upper()}` | {field.description} | {default} |")
+        alias = field.validation_alias
+        spelt = alias.choices[0] if isinstance(alias, AliasChoices) else f"MUSTER_{name.upper()}"
+        lines.append(f"| `{spelt}` | {field.description} | {default} |")
     return "\n".join(lines) + "\n"
 
 

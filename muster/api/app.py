@@ -29,6 +29,7 @@ from muster.api.routes import (
     notifications,
     oidc,
     orders_analytics,
+    orders_bulk,
     orders_changes,
     orders_export,
     orders_history,
@@ -118,7 +119,7 @@ def create_app(settings: Settings | None = None, *, workers: int = 0) -> FastAPI
     for module in (orders_read, orders_views, orders_export, orders_import):
         app.include_router(module.router)
     app.include_router(orders_live.router)  # before paths with an order's number in them
-    for module in (orders_history, orders_changes):
+    for module in (orders_history, orders_bulk, orders_changes):
         app.include_router(module.router)
     for module in (audit, channels, notifications, health, workspaces):
         app.include_router(module.router)

@@ -117,11 +117,19 @@ def test_a_stream_tells_what_changed_who_did_it_and_who_is_where(
             assert client.delete(PRESENCE, params={"client_id": theirs}).status_code == 204
             (left,) = stream.told("presence")["people"]
             assert (left["client_id"], left["order_id"]) == (mine, None)
+            edit(
+                context,
+                "UPDATE presence SET seen_at = seen_at - interval '31 seconds'",
+                "UPDATE orders SET coupon = 'Z' WHERE order_id = 3",  # so that somebody looks
+            )
+            assert stream.told("presence")["people"] == []
 
         edit(context, "UPDATE orders SET coupon = 'Y' WHERE order_id IN (5, 6)")
+        edit(context, "UPDATE customers SET city = 'Linz' WHERE customer_id = 'C0001'")
         with client.stream("GET", STREAM, headers={"Last-Event-ID": resumed_from}) as response:
             found = Stream(response).told("rows")
-            assert (found["order_ids"], found["many"]) == ([5, 6], False)
+            assert (found["order_ids"], found["many"]) == ([3, 5, 6], False)
+            assert found["customer_ids"] == ["C0001"]
         for unknown in ("7", "1.1:1:", "nonsense"):
             with client.stream("GET", STREAM, headers={"Last-Event-ID": unknown}) as response:
                 assert Stream(response).told("rows")["many"], unknown

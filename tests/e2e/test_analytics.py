@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,15 +16,16 @@ from pydantic import SecretStr
 
 from muster.examples.catalog import find_example
 from muster.services.demo import prepare_example
+from muster.services.workspaces import create_workspace
 from muster.settings import Settings
 from muster.store.embedded import EmbeddedServer
 from muster.wiring import open_resources
 from tests.e2e.axe import axe
 from tests.e2e.conftest import NewPage
 from tests.e2e.shots import NARROW, fits
-from tests.e2e.sites import Site, served
+from tests.e2e.sites import EMPTY, Site, served
 from tests.e2e.states import failing
-from tests.e2e.watching import settled, visit
+from tests.e2e.watching import expect_problems, settled, visit
 from tests.services.small_workspace import Installation, new_database
 
 DESK = "retail360"
@@ -42,6 +44,7 @@ def desk_site(
         url = SecretStr(embedded_server.url(database=name))
         with open_resources(Settings(data=folder, database_url=url, threads=1)) as resources:
             prepare_example(resources, find_example(DESK), actor="tester", entities=400)
+            create_workspace(resources, name=EMPTY, title="None", synthetic=False, actor="tester")
         with served(made, folder / "serve.log") as running:
             yield running
 
@@ -142,7 +145,7 @@ def test_marked_hours_open_their_orders_by_keys_alone(desk_page: Page, busy_day:
 
 def test_people_behind_a_number_are_a_rule_in_the_builder(desk_page: Page, busy_day: str) -> None:
     visit(desk_page, f"{HERE}&day={busy_day}")
-    desk_page.get_by_role("button", name="Save as audience: Where they stand").click()
+    desk_page.get_by_role("button", name="Save as audience: Top products").click()
     desk_page.get_by_role("menuitem").first.click()
     expect(desk_page).to_have_url(re.compile("/rules/new"))
     expect(desk_page.get_by_role("heading", name=re.compile("rule", re.I)).first).to_be_visible()
@@ -167,7 +170,8 @@ def test_numbers_follow_the_desk_unless_they_are_paused(
 
     def order() -> None:
         item = {"product_id": product, "quantity": 1, "unit_price": "5.00"}
-        made = desk_api.post("/api/orders", json={"fields": {"channel": "phone"}, "items": [item]})
+        asked = {"op_id": str(uuid4()), "fields": {"channel": "phone"}, "items": [item]}
+        made = desk_api.post("/api/orders", json=asked)
         assert made.is_success, made.text
 
     order()
@@ -179,18 +183,21 @@ def test_numbers_follow_the_desk_unless_they_are_paused(
     expect(orders).to_have_text(f"{before + 2:,}")
 
 
-def test_without_a_desk_the_page_says_how_to_get_one(page: Page) -> None:
-    visit(page, "/analytics")
-    expect(page.get_by_role("heading", name="There are no orders to count yet")).to_be_visible()
-    expect(page.get_by_text("muster orders setup --workspace streaming")).to_be_visible()
-    axe(page)
+def test_without_a_desk_the_page_says_how_to_get_one(desk_page: Page) -> None:
+    expect_problems(desk_page, r"Failed to load resource: the server responded .* 404\b")
+    visit(desk_page, f"/analytics?workspace={EMPTY}")
+    heading = desk_page.get_by_role("heading", name="There are no orders to count yet")
+    expect(heading).to_be_visible()
+    expect(desk_page.get_by_text(f"muster orders setup --workspace {EMPTY}")).to_be_visible()
+    axe(desk_page)
 
 
 def test_an_error_is_told_and_may_be_tried_again(desk_page: Page) -> None:
-    failing(desk_page, "**/api/analytics/today*", status=500, times=1)
+    failing(desk_page, "**/api/analytics/today*", status=500)
     visit(desk_page, HERE)
     expect(desk_page.get_by_role("alert")).to_contain_text("Something went wrong in the server.")
     axe(desk_page)
+    desk_page.unroute("**/api/analytics/today*")
     desk_page.get_by_role("button", name="Try again").click()
     expect(desk_page.get_by_role("region", name="Orders", exact=True)).to_be_visible()
 

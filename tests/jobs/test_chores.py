@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from itertools import pairwise
 
 import pytest
 
@@ -70,3 +72,42 @@ def test_a_round_that_takes_too_long_is_told() -> None:
     assert not chore.join(0.05)
     release.set()
     assert chore.join(10)
+
+
+def test_a_woken_chore_comes_sooner_but_not_at_once_again() -> None:
+    rounds: list[float] = []
+    done = threading.Semaphore(0)
+
+    def work() -> None:
+        rounds.append(time.monotonic())
+        done.release()
+
+    chore = Chore("work", work, every_seconds=3600, pause_seconds=0.2)
+    chore.start()
+    for _ in range(2):
+        assert done.acquire(timeout=30)
+        chore.wake()
+        chore.wake()
+    assert done.acquire(timeout=30)
+    chore.stop()
+    assert chore.join(10)
+    assert len(rounds) == 3
+    assert min(later - sooner for sooner, later in pairwise(rounds)) >= 0.19
+
+
+def test_what_failed_is_not_tried_again_because_somebody_wakes_it() -> None:
+    rounds: list[int] = []
+    begun = threading.Event()
+
+    def work() -> None:
+        rounds.append(1)
+        begun.set()
+        raise Unavailable("DATABASE_UNREACHABLE", "It is gone.")
+
+    chore = Chore("work", work, every_seconds=3600)
+    chore.start()
+    assert begun.wait(30)
+    chore.wake()
+    chore.stop()
+    assert chore.join(10)
+    assert rounds == [1]

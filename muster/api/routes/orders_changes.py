@@ -33,15 +33,7 @@ router = APIRouter(prefix="/api/orders", tags=["orders"], responses=FAILURES)
 @router.post("/changes")
 def post_changes(context: OrderEditor, body: ChangesRequest) -> ChangesBody:
     """Change cells, add and delete lines; a cell that somebody else changed since stops all."""
-    draft = Draft(
-        body.op_id,
-        body.kind,
-        cells=tuple(cell.change() for cell in body.cells),
-        item_inserts=tuple(item.item(item.order_id) for item in body.insert_items),
-        item_deletes=tuple(item.gone() for item in body.delete_items),
-        reason=body.reason,
-    )
-    return _body(context, apply(context, draft, dry_run=body.dry_run))
+    return changes_body(context, apply(context, draft_of(body), dry_run=body.dry_run))
 
 
 @router.post("", status_code=201)
@@ -70,7 +62,9 @@ def delete_order(
 ) -> ChangesBody:
     """Delete an order with its lines; an undo brings it back as it was, with its history."""
     gone = OrderDelete(order_id, version, path="$")
-    return _body(context, apply(context, Draft(op_id, "delete", deletes=(gone,), reason=reason)))
+    return changes_body(
+        context, apply(context, Draft(op_id, "delete", deletes=(gone,), reason=reason))
+    )
 
 
 def rows_of(context: WorkspaceContext, applied: Applied) -> list[OrderRowBody]:
@@ -80,7 +74,20 @@ def rows_of(context: WorkspaceContext, applied: Applied) -> list[OrderRowBody]:
     return [row_body(row) for row in read_rows(context, applied.order_ids[:MOST_ROWS]).rows]
 
 
-def _body(context: WorkspaceContext, applied: Applied) -> ChangesBody:
+def draft_of(body: ChangesRequest) -> Draft:
+    """Return what a request wants to be done."""
+    return Draft(
+        body.op_id,
+        body.kind,
+        cells=tuple(cell.change() for cell in body.cells),
+        item_inserts=tuple(item.item(item.order_id) for item in body.insert_items),
+        item_deletes=tuple(item.gone() for item in body.delete_items),
+        reason=body.reason,
+    )
+
+
+def changes_body(context: WorkspaceContext, applied: Applied) -> ChangesBody:
+    """Return what became of a deed, with the orders as they are now."""
     return ChangesBody(
         changeset_id=applied.changeset_id,
         orders=applied.orders,

@@ -12,9 +12,9 @@ from muster.api.deps import OrderEditor
 from muster.api.schemas.orders_import import (
     ApplyInput,
     CellErrorBody,
-    CheckBody,
     ImportAppliedBody,
     ImportBody,
+    ImportCheckBody,
     ImportColumnBody,
     ImportHeadBody,
     ImportInput,
@@ -107,7 +107,7 @@ def put_import(context: OrderEditor, import_id: Id, wanted: ImportInput) -> Impo
 
 
 @router.post("/{import_id}/check")
-def post_check(context: OrderEditor, import_id: Id) -> CheckBody:
+def post_check(context: OrderEditor, import_id: Id) -> ImportCheckBody:
     """Say what each row would do and what is wrong with it; the desk stays as it is.
 
     The answer comes when all rows are checked: some seconds for 50,000. Meanwhile
@@ -237,9 +237,9 @@ def _head(context: WorkspaceContext, found: Import) -> ImportHeadBody:
     )
 
 
-def _check_body(found: Import) -> CheckBody:
+def _check_body(found: Import) -> ImportCheckBody:
     names = ("rows", *_COUNTED[:5], "error_kinds", "amount")
-    return CheckBody(**{name: found.summary[name] for name in names})
+    return ImportCheckBody(**{name: found.summary[name] for name in names})
 
 
 def _row(found: Import, row: ImportRow) -> ImportRowBody:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
-from muster.services.orders.bulk import MOST_ORDERS
-from muster.services.orders.impact import FigureKey
+from muster.api.schemas.orders_changes import CellValue, OpId, Reason
+from muster.api.schemas.orders_read import LARGEST_ID, OrderQueryBody
+from muster.services.orders.bulk import MOST_ORDERS, BulkPreview
+from muster.services.orders.impact import FigureKey, Impact
 
-_MOST_ID = 2**63 - 1
 OrderIds = Annotated[
     list[int], Field(description="Orders' numbers, the first 100", examples=[[17, 23]])
 ]
@@ -25,7 +26,7 @@ class ChosenOrders(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    order_ids: list[Annotated[int, Field(ge=1, le=_MOST_ID)]] = Field(
+    order_ids: list[Annotated[int, Field(ge=1, le=LARGEST_ID)]] = Field(
         min_length=1, max_length=MOST_ORDERS, description="Their numbers", examples=[[17, 23, 42]]
     )
 
@@ -35,7 +36,7 @@ class QueriedOrders(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: dict[str, JsonValue] = Field(
+    query: OrderQueryBody = Field(
         description="The grid's query",
         examples=[{"filter": {"field": "status", "op": "=", "value": "processing"}}],
     )
@@ -49,15 +50,13 @@ class BulkPreviewRequest(BaseModel):
     select: ChosenOrders | QueriedOrders = Field(
         description=f"Which orders; at most {MOST_ORDERS:,}", examples=[{"order_ids": [17, 23]}]
     )
-    set: dict[str, JsonValue] = Field(
+    set: dict[Annotated[str, Field(max_length=63)], CellValue] = Field(
         min_length=1,
         max_length=20,
         description="Field -> the value each order is to have",
         examples=[{"status": "shipped"}],
     )
-    reason: str | None = Field(
-        default=None, max_length=500, description="Why; some steps need one", examples=["Recall"]
-    )
+    reason: Reason = None
     steps: bool = Field(
         default=False,
         description="Walk through the statuses in between where there is no single step",
@@ -68,15 +67,15 @@ class BulkPreviewRequest(BaseModel):
 class BulkApplyRequest(BulkPreviewRequest):
     """What a preview showed, to be done."""
 
-    op_id: UUID = Field(
-        description="Your own number of this deed: the same one again is not done twice",
-        examples=["7d0f3a52-5c2f-4b0e-9a5e-2f0a4d1d9c11"],
-    )
+    op_id: OpId
     token: str = Field(
         max_length=200, description="Of the preview", examples=["9f86d081884c7d659a2feaa0c55ad015"]
     )
     expect: int = Field(
-        ge=0, le=_MOST_ID, description="How many orders the preview said would change", examples=[2]
+        ge=0,
+        le=LARGEST_ID,
+        description="How many orders the preview said would change",
+        examples=[2],
     )
 
 
@@ -161,4 +160,52 @@ class BulkPreviewBody(BaseModel):
     impact: ImpactBody
     token: str = Field(
         description="To be sent with apply", examples=["9f86d081884c7d659a2feaa0c55ad015"]
+    )
+
+
+def bulk_preview_body(found: BulkPreview) -> BulkPreviewBody:
+    """Return a preview as sent."""
+    orders = found.orders
+    return BulkPreviewBody(
+        matching=orders.matching,
+        legal=len(orders.legal),
+        same=orders.same,
+        illegal=[
+            RefusedBody(
+                code=one.code,
+                sentence=one.sentence,
+                count=one.count,
+                order_ids=list(one.order_ids),
+            )
+            for one in orders.illegal
+        ],
+        one_step_short=[
+            WayBody(via=list(one.via), count=one.count, order_ids=list(one.order_ids))
+            for one in orders.short
+        ],
+        impact=impact_body(found.impact),
+        token=found.token,
+    )
+
+
+def impact_body(found: Impact) -> ImpactBody:
+    """Return what a change would move as sent."""
+    return ImpactBody(
+        segments=[SegmentImpactBody.model_validate(asdict(one)) for one in found.segments],
+        figures=[
+            ImpactFigureBody(
+                key=one.key,
+                label=one.label,
+                before=str(one.before),
+                after=str(one.after),
+                unit=one.unit,
+            )
+            for one in found.figures
+        ],
+        customers=found.customers,
+        exact=found.exact,
+        sentence=found.sentence,
+        not_measured=[
+            NotMeasuredBody(segment=one.segment, why=one.why) for one in found.not_measured
+        ],
     )

@@ -148,7 +148,7 @@ class ImportList(BaseModel):
     total: int = Field(description="How many are listed", examples=[1])
 
 
-class CheckBody(BaseModel):
+class ImportCheckBody(BaseModel):
     """What a check found."""
 
     rows: int = Field(description="Rows that are not blank", examples=[48])
@@ -196,7 +196,7 @@ class MendedBody(BaseModel):
     """What became of a mended row, and of the others of its order."""
 
     rows: list[ImportRowBody] = Field(description="The rows that were checked again")
-    check: CheckBody = Field(description="What the whole import comes to now")
+    check: ImportCheckBody = Field(description="What the whole import comes to now")
 
 
 class ImportAppliedBody(BaseModel):

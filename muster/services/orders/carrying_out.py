@@ -36,7 +36,7 @@ def carry_out(connection: Transaction, weighed: Weighed, held: Held, facts: Fact
         _merged("customer_id", customers, held.customers),
     )
     gone = {one.order_id for one in units.gone_orders}
-    _write_orders(connection, weighed, held, units.with_lines - gone)
+    _write_orders(connection, weighed, held, weighed.rebuilt - gone)
     writing.delete_orders(connection, [{"order_id": order_id} for order_id in sorted(gone)])
     writing.settle(connection)
     return made

@@ -120,7 +120,7 @@ def _written(
 ) -> Applied:
     units = weighed.units
     own = {cell.order_id for cell in weighed.cells.values() if cell.order_id is not None}
-    orders = len(own | units.with_lines) + len(units.orders)
+    orders = len(own | weighed.rebuilt) + len(units.orders)
     title = deed.title or title_of(weighed, facts)
     details = {**deed.details, "fingerprint": deed.fingerprint}
     if skipped:

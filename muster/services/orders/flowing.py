@@ -36,6 +36,7 @@ from muster.store.orders import feed, presence, rows_out
 from muster.store.orders.desk import desk_of, has_desk
 
 _MOST_TOUCHED = 200_000  # above, everything is taken anew: it takes no longer
+_LOADED_WAIT_SECONDS = 60.0  # all that work is not thrown away because somebody reads
 _INDEX_REST = 4.0  # times as long as the index took, it is left alone
 _MOST_REST_SECONDS = 60.0
 _logger = logging.getLogger("muster.orders")
@@ -188,7 +189,7 @@ def _flow(context: WorkspaceContext, wait_seconds: float) -> Flowed:
             present = feed.present(connection)
             touched = None
             if known is not None and feed.follows(connection, _place(known), present):
-                touched = rows_out.touched_since(connection, _place(known))
+                touched = rows_out.touched_between(connection, _place(known), present)
                 counts: Mapping[str, int] = {
                     f"{entity}s": len(keys) for entity, keys in touched.items()
                 }
@@ -227,6 +228,7 @@ def _take_all(
     with context.resources.open_warehouse(beside, False) as warehouse:
         counts = take_all(warehouse, folder, now, null=rows_out.NULL)
     if context.warehouse_path.exists():
+        wait_seconds = max(wait_seconds, _LOADED_WAIT_SECONDS)
         with context.open_warehouse(read_only=False, wait_seconds=wait_seconds) as warehouse:
             put_in_place(warehouse, beside)
     else:

@@ -36,7 +36,7 @@ from muster.store.orders.writing import rehearsed
 
 _SECONDS = 5.0
 FigureKey = Literal["orders_today", "revenue_today", "open_orders"]
-_NO_MODEL = "The workspace's data model is not about the desk's customers: no segment is foreseen."
+_NO_MODEL = "The workspace's data model is not of the desk's tables, so no segment is foreseen."
 
 
 @dataclass(frozen=True, slots=True)

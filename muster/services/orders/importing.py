@@ -5,6 +5,7 @@ Checking, mending and applying one are in `import_running.py`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -57,7 +58,7 @@ def upload(
         imports.sweep(connection, unapplied=KEPT, applied=KEPT_APPLIED)
         with open_table(path, sheet=sheet) as table:
             rows = iter(table.rows)
-            first = [row for row, _ in zip(rows, range(_LOOKED_AT), strict=False)]
+            first = list(itertools.islice(rows, _LOOKED_AT))
             if not first:
                 raise InvalidInput(
                     "EMPTY_FILE", "The file has a header and no rows.", path="$.body"
@@ -81,7 +82,7 @@ def upload(
                 mapping=mapping,
                 options=options,
             )
-            count = imports.stage(connection, import_id, _both(first, rows))
+            count = imports.stage(connection, import_id, itertools.chain(first, rows))
         imports.change(connection, import_id, summary={"rows": count, "file": table.about})
         return _found(connection, import_id)
 
@@ -239,13 +240,6 @@ def _shown(cells: Iterable[RawCell]) -> tuple[str, ...]:
     """Return the first values that differ, cut short."""
     texts = (plain_text(cell)[:80] for cell in cells if not is_empty(cell))
     return tuple(dict.fromkeys(texts))[:_SAMPLE]
-
-
-def _both(
-    first: Iterable[tuple[int, list[RawCell]]], rest: Iterable[tuple[int, list[RawCell]]]
-) -> Iterator[tuple[int, list[RawCell]]]:
-    yield from first
-    yield from rest
 
 
 def _refuse_mapping(found: Import, chosen: Mapping[str, str | None]) -> None:

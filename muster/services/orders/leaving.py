@@ -19,6 +19,7 @@ _WITH_STATUS = ("held_from", "shipped_at", "delivered_at")
 def leave_out(units: Units, held: Held, facts: Facts) -> tuple[Weighed, list[Clash]]:
     """Weigh again and again without what clashes or is at fault, until nothing does."""
     left: dict[str, Clash] = {}
+    units = units.without(_already(units, held))
     while True:
         weighed = weigh(units, held, facts)
         found = {clash.path: clash for clash in weighed.clashes}
@@ -39,6 +40,19 @@ def leave_out(units: Units, held: Held, facts: Facts) -> tuple[Weighed, list[Cla
             return weighed, list(left.values())
         left |= found
         units = units.without(set(found))
+
+
+def _already(units: Units, held: Held) -> set[str]:
+    """Return the paths of rows that somebody else has removed or brought back already."""
+    found = {one.path for one in units.gone_orders if one.order_id not in held.orders}
+    for gone in units.gone_lines:
+        if (gone.order_id, gone.line_no) not in held.items:
+            found.add(gone.path)
+    for line in units.lines:
+        row = held.items.get((line.order_id, line.line_no or 0))
+        if row is not None and row["order_item_id"] == line.order_item_id:
+            found.add(line.path)
+    return found | {one.path for one in units.orders if one.order_id in held.orders}
 
 
 def _with_status(units: Units, left: set[str]) -> list[Cell]:

@@ -23,6 +23,7 @@ from muster.store.orders.customer_rows import (
     rows_of_customers,
     rows_of_orders,
 )
+from muster.store.orders.warehouse_shape import shapes
 
 _ROWS = "*"
 """As a field of an event: that there is such a row at all, and whose."""
@@ -65,8 +66,11 @@ class Readable:
 
     @classmethod
     def of(cls, model: DataModel) -> Readable | None:
-        """Return what of a model is the desk's; None if it is not about the desk's customers."""
+        """Return what of a model is the desk's; None if orders do not flow into its tables."""
+        tables = {spec.table for spec in model.events.values()}
         if (model.entity.table, model.entity.key) != ("customers", "customer_id"):
+            return None
+        if "orders" not in tables or not tables <= shapes().keys():
             return None
         entity = Source(model.entity.table, model.entity.key, None, model.entity.lookups)
         events = {}

@@ -139,15 +139,18 @@ class Units:
     @property
     def order_ids(self) -> set[int]:
         """The orders that are there and that it touches."""
-        return self._rebuilt | {cell.order_id for cell in self.cells if cell.order_id is not None}
+        back = {one.order_id for one in self.orders if one.order_id is not None}
+        own = {cell.order_id for cell in self.cells if cell.order_id is not None}
+        return self.rebuilt | back | own
 
     @property
     def with_lines(self) -> set[int]:
         """Those of them whose lines it changes."""
-        return self._rebuilt | {int(cell.key[0]) for cell in self.cells if cell.entity == "item"}
+        return self.rebuilt | {int(cell.key[0]) for cell in self.cells if cell.entity == "item"}
 
     @property
-    def _rebuilt(self) -> set[int]:
+    def rebuilt(self) -> set[int]:
+        """The orders that get or lose lines, or go."""
         lines = {one.order_id for one in self.lines} | {one.order_id for one in self.gone_lines}
         return lines | {one.order_id for one in self.gone_orders}
 

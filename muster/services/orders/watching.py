@@ -70,8 +70,8 @@ class OrderFeed(NoticeFeed[OrderWatch]):
 
     def watch(self, watch: OrderWatch) -> None:
         """Add a watcher; what came since its position is told soon."""
-        self._waiting = True
         NoticeFeed.watch(self, watch)
+        self._waiting = True  # after it is there to be told
 
     def _hear(self, notice: Notice | None) -> None:
         self._waiting |= notice is not None and notice.payload.get("schema") == self.schema

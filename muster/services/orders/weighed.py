@@ -87,6 +87,12 @@ class Weighed:
         rows = len(units.lines) + len(units.gone_lines) + len(units.orders) + len(units.gone_orders)
         return len(self.cells) + rows
 
+    @property
+    def rebuilt(self) -> set[int]:
+        """The orders whose lines really change, or that go."""
+        changed = {int(key[0]) for entity, key, _ in self.cells if entity == "item"}
+        return changed | self.units.rebuilt
+
     def wanted(self, entity: Entity) -> dict[Key, dict[str, OrderValue]]:
         """Return the new values of an entity's rows, by key and column."""
         found: dict[Key, dict[str, OrderValue]] = {}

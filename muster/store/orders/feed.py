@@ -19,11 +19,11 @@ from muster.store.orders.tables import changesets, desk, feed
 KEPT_DAYS: Final = 7
 _TOKEN = re.compile(r"(\d{1,18})\.(\d{1,19}:\d{1,19}:(?:\d{1,19}(?:,\d{1,19})*)?)")
 
-# A row of another server (the desk was restored) may have a number that is yet to come here.
+# Also no row of another server (the desk was restored), whose transaction is yet to come here.
 _NEW = (
     "txid >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))"
     " AND NOT pg_visible_in_snapshot(txid, CAST(:snapshot AS pg_snapshot))"
-    " AND pg_visible_in_snapshot(txid, pg_current_snapshot())"
+    " AND pg_visible_in_snapshot(txid, CAST(:now AS pg_snapshot))"
 )
 _PRESENT = text(
     "SELECT identity::text || '/' || (SELECT system_identifier FROM pg_control_system()),"
@@ -115,9 +115,11 @@ def follows(connection: Connection, before: Position, now: Position) -> bool:
     return bool(connection.scalar(_FOLLOWS, values))
 
 
-def is_new(before: Position) -> TextClause:
-    """Return the condition on `feed` for rows that a position has not seen."""
-    return text(_NEW).bindparams(bindparam("snapshot", before.snapshot))
+def is_new(before: Position, now: Position) -> TextClause:
+    """Return the condition on `feed` for rows that the later position has seen alone."""
+    return text(_NEW).bindparams(
+        bindparam("snapshot", before.snapshot), bindparam("now", now.snapshot)
+    )
 
 
 def changed_since(connection: Connection, before: Position, *, most: int) -> Changed:
@@ -131,13 +133,13 @@ def changed_since(connection: Connection, before: Position, *, most: int) -> Cha
         return Changed(now, many=True)
     rows = connection.execute(
         select(feed.c.entity, feed.c.key)
-        .where(is_new(before), feed.c.entity != "product")
+        .where(is_new(before, now), feed.c.entity != "product")
         .distinct()
         .limit(2 * most + 1)
     ).all()
     orders = sorted(int(key) for entity, key in rows if entity == "order")
     customers = sorted(key for entity, key in rows if entity == "customer")
-    deeds = _deeds(connection, before, most) if rows else ()
+    deeds = _deeds(connection, before, now, most) if rows else ()
     if max(len(orders), len(customers)) > most:
         return Changed(now, deeds=deeds, many=True)
     return Changed(now, tuple(orders), tuple(customers), deeds)
@@ -156,8 +158,10 @@ def prune(connection: Connection, seen: Position, *, days: int = KEPT_DAYS) -> i
     return connection.execute(_PRUNE, values).rowcount
 
 
-def _deeds(connection: Connection, before: Position, most: int) -> tuple[Deed, ...]:
-    of_new = select(feed.c.changeset_id).where(is_new(before), feed.c.changeset_id.is_not(None))
+def _deeds(connection: Connection, before: Position, now: Position, most: int) -> tuple[Deed, ...]:
+    of_new = select(feed.c.changeset_id).where(
+        is_new(before, now), feed.c.changeset_id.is_not(None)
+    )
     rows = connection.execute(
         select(changesets.c.id, changesets.c.actor, changesets.c.title)
         .where(changesets.c.id.in_(of_new))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, func, select, text
 
 from muster.base.order_query import SortKey
 from muster.store.orders.tables import orders
 from muster.store.orders.where import sort_expression
-from muster.store.orders.windows import Place, place_at
+from muster.store.orders.windows import Place, place_at, places_from
 
 STEP = 1_000
 _MEMORY = text("SELECT set_config('work_mem', '64MB', true)")
@@ -51,11 +51,13 @@ def make_ladder(
         key.desc() if one.descending else key.asc() for key, one in zip(keys, order, strict=True)
     ]
     number = func.row_number().over(order_by=ordering).label("number")
-    following = func.lead(orders.c.order_id).over(order_by=ordering).label("following")
     columns = [key.label(f"key_{place}") for place, key in enumerate(keys)]
-    numbered = select(*columns, number, following).select_from(orders).where(where).subquery()
-    is_rung = (numbered.c.number - 1) % STEP == 0
-    rungs_and_last = select(*numbered.c).where(or_(is_rung, numbered.c.following.is_(None)))
-    rows = connection.execute(rungs_and_last.order_by(numbered.c.number)).all()
-    rungs = tuple(tuple(row[:-2]) for row in rows if (row.number - 1) % STEP == 0)
-    return Ladder(rungs, rows[-1].number if rows else 0)
+    numbered = select(*columns, number).select_from(orders).where(where).subquery()
+    rungs = select(*numbered.c).where((numbered.c.number - 1) % STEP == 0)
+    rows = connection.execute(rungs.order_by(numbered.c.number)).all()
+    if not rows:
+        return Ladder((), 0)
+    places = tuple(tuple(row[:-1]) for row in rows)
+    # what follows the last rung is less than a step
+    last = places_from(connection, where, order, places[-1], limit=STEP)
+    return Ladder(places, (len(places) - 1) * STEP + len(last))

@@ -70,11 +70,11 @@ def one_moment(database: Database, schema: str, workspace_id: WorkspaceId) -> It
         yield connection
 
 
-def touched_since(connection: Connection, since: Position) -> Touched:
-    """Return what changed since a position."""
+def touched_between(connection: Connection, since: Position, now: Position) -> Touched:
+    """Return what changed between two positions."""
     found: dict[str, list[Any]] = {"order": [], "customer": [], "product": []}
     for entity, key in connection.execute(
-        select(feed.c.entity, feed.c.key).where(is_new(since)).distinct()
+        select(feed.c.entity, feed.c.key).where(is_new(since, now)).distinct()
     ):
         found[entity].append(int(key) if entity == "order" else key)
     return found

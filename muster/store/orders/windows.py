@@ -18,7 +18,7 @@ from muster.base.order_query import SortKey
 from muster.base.order_rows import OrderRow
 from muster.store.orders import tables
 from muster.store.orders.order_rows import COLUMNS
-from muster.store.orders.where import sort_expression
+from muster.store.orders.where import Where, sort_expression
 
 Place: TypeAlias = tuple[Any, ...]
 """Where an order stands: the values of its sort keys, the order's number last."""
@@ -47,7 +47,7 @@ class Placed:
 
 def window(
     connection: Connection,
-    where: ColumnElement[bool],
+    where: Where,
     order: Sequence[SortKey],
     *,
     limit: int,
@@ -72,7 +72,7 @@ def window(
 
 def place_at(
     connection: Connection,
-    where: ColumnElement[bool],
+    where: Where,
     order: Sequence[SortKey],
     position: int,
     *,
@@ -83,14 +83,26 @@ def place_at(
     Args:
         after: count from the row that stands here; all rows up to the position are read.
     """
-    keys = [_Key.of(one, backward=False) for one in order]
-    rows = _read(connection, where, keys, (), position + 1, after, inclusive=True)
+    rows = places_from(connection, where, order, after, limit=position + 1)
     return rows[position] if len(rows) > position else None
+
+
+def places_from(
+    connection: Connection,
+    where: Where,
+    order: Sequence[SortKey],
+    after: Place | None,
+    *,
+    limit: int,
+) -> list[Place]:
+    """Return where rows stand, from a place on; None: from the beginning."""
+    keys = [_Key.of(one, backward=False) for one in order]
+    return _read(connection, where, keys, (), limit, after, inclusive=True)
 
 
 def _read(
     connection: Connection,
-    where: ColumnElement[bool],
+    where: Where,
     keys: Sequence[_Key],
     columns: Sequence[ColumnElement[Any]],
     limit: int,

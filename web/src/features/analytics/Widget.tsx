@@ -68,7 +68,7 @@ function Rows({ parts, title }: { parts: Part[]; title: string }) {
       </Button>
     );
   return (
-    <Menu position="bottom-end" width={280}>
+    <Menu position="bottom-start" width={280}>
       <Menu.Target>
         <Button {...face} aria-label={`Open the rows: ${title}`}>
           Open the rows
@@ -103,7 +103,7 @@ function Audience({ parts, title }: { parts: Part[]; title: string }) {
       </Button>
     );
   return (
-    <Menu position="bottom-end" width={280}>
+    <Menu position="bottom-start" width={280}>
       <Menu.Target>
         <Button {...face} aria-label={`Save as audience: ${title}`}>
           Save as audience

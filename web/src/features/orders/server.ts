@@ -126,6 +126,16 @@ export const customersQuery = (search: string) =>
 
 export const sendChanges = (draft: Draft) => POST<Applied>('/changes', { body: draft });
 
+export const makeOrder = (body: {
+  op_id: string;
+  reason: string | null;
+  fields: Record<string, unknown>;
+  items: unknown[];
+}) => POST<{ order_id: number }>('', { body });
+
+export const dropOrder = (id: number) =>
+  DELETE<Applied>(`/${id}`, { params: { query: { op_id: newOp() } } });
+
 export const stackQuery = queryOptions({
   queryKey: ['orders', 'undo-stack'],
   queryFn: () => GET<UndoStack>('/undo-stack'),

@@ -10,12 +10,18 @@ const holds = (transition: Transition, row: OrderRow): boolean => {
 
 /** The legal next steps of an order for somebody of a role. */
 export const nextSteps = (desk: Desk, row: OrderRow, role: string): Transition[] =>
-  desk.transitions.filter(
-    (one) =>
-      one.from_status === row.status &&
-      (one.role !== 'admin' || ADMINS.includes(role)) &&
-      holds(one, row),
-  );
+  desk.transitions
+    .filter(
+      (one) =>
+        one.from_status === row.status &&
+        (one.role !== 'admin' || ADMINS.includes(role)) &&
+        holds(one, row),
+    )
+    .sort((one, other) => rank(desk, one) - rank(desk, other));
+
+/** Steps onwards come first. */
+const rank = (desk: Desk, { to_status }: Transition): number =>
+  desk.statuses.findIndex(({ status }) => status === to_status);
 
 /** Whether a step wants a reason. */
 export const wantsReason = (desk: Desk, from: unknown, to: unknown): boolean =>

@@ -110,7 +110,7 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
   const { marking, spotOf, shown } = tools;
   const keys = useRef<KeyHandler<Row>>(() => false);
   keys.current = ({ event, editing, data, api: grid }) => {
-    if (editing) return false;
+    if (editing) return event.key === 'Tab' && leave(event, grid);
     const { act, kept } = meaning(event, tools, {
       step: () => marking.step(event.key, grid),
       open: () => data !== undefined && events.current.onOpen(data),
@@ -148,6 +148,15 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
     },
   };
 }
+
+/** Tab keeps what was typed and goes on, as in spreadsheets: the next cell is not edited. */
+const leave = (event: KeyboardEvent, api: GridApi): true => {
+  event.preventDefault();
+  api.stopEditing();
+  if (event.shiftKey) api.tabToPreviousCell();
+  else api.tabToNextCell();
+  return true;
+};
 
 const columnOf = ({ column }: CellFocusedEvent): string | undefined =>
   typeof column === 'string' ? column : column?.getColId();

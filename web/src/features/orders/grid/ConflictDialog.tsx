@@ -41,7 +41,7 @@ function Shown({ clash, onResolve }: { clash: Clash; onResolve: Props['onResolve
       const known = fieldOf(desk, field);
       if (way === 'theirs') return [];
       const value = way === 'mine' || !known ? mine : sent(known, text, desk);
-      return [{ field, key, value, version }];
+      return [{ field, key, value, version, typed: way === 'other' ? text : undefined }];
     });
   return (
     <Modal

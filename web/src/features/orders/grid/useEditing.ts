@@ -13,7 +13,14 @@ import type { Bench } from './bench';
 
 export type Wish = { row: OrderRow; field: string; typed: string };
 export type Clash = { draft: Draft; cells: PendingCell[]; conflicts: Conflict[] };
-export type Answer = { field: string; key: string; value: Value; version: number | null };
+export type Answer = {
+  field: string;
+  key: string;
+  value: Value;
+  version: number | null;
+  /** What was typed instead of either. */
+  typed?: string;
+};
 export type Asking = { words: string; answer: (reason: string | null) => void };
 
 const cellsOf = (
