@@ -160,6 +160,26 @@ def _print_populated(found: Populated) -> None:
         say("synthetic data", style="dim")
 
 
+@app.command("flow")
+def flow_command(workspace: DeskOption = None, as_json: JsonOption = False) -> None:
+    """Take what changed on the desk into the warehouse now; a running server does so by itself."""
+    actor = read_settings().actor
+    with opened() as resources, steps("Taking the newest orders") as tell:
+        context = enter_locally(resources, choose_workspace(resources, workspace), actor=actor)
+        tell("")
+        done = flow(context)
+    if as_json:
+        write_json(None if done is None else asdict(done))
+    elif done is None:
+        say("There is no order desk, or the data model is of other tables.")
+    else:
+        listed = ", ".join(
+            f"{number:,} {name.replace('_', ' ')}" for name, number in done.rows.items()
+        )
+        kind = "all rows were loaded" if done.everything else "changes were taken"
+        say(f"{kind.capitalize()} in {seconds(done.seconds)} s: {listed}.")
+
+
 @app.command("check")
 def check(workspace: DeskOption = None, as_json: JsonOption = False) -> None:
     """Look the order desk over, row by row; exit code 3 if something fails."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from muster.base.datamodel import DataModel
@@ -47,8 +47,20 @@ class Source:
 
 
 def live_instant(context: WorkspaceContext, as_of: datetime | None) -> datetime:
-    """Return the instant as given, else now on the minute: an edit soon after finds its leaves."""
-    return as_of or context.resources.clock.now_utc().replace(second=0, microsecond=0)
+    """Return the instant as given, else now on the minute: an edit soon after finds its leaves.
+
+    Data that came since the minute began are of then, and are counted too: other data have other
+    leaves in any case.
+    """
+    if as_of is not None:
+        return as_of
+    now = context.resources.clock.now_utc()
+    minute = now.replace(second=0, microsecond=0)
+    try:
+        written = datetime.fromtimestamp(context.warehouse_path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return minute
+    return written if minute < written <= now else minute
 
 
 def routed_plan(context: WorkspaceContext, plan: Plan, model: DataModel) -> Plan:

@@ -67,7 +67,7 @@ class LiveQuestion:
         samples: how many keys are shown for each near-miss.
         nearest: how many segments at most.
         sample_rows: how many members are shown at most.
-        as_of: None is now, on the minute.
+        as_of: None is now, see `live_instant`.
         draft: what the client calls the editing session; a newer question of it ends an older one.
         name: the saved rule's that is edited, so that it is not said to repeat itself.
     """

@@ -49,6 +49,8 @@ def test_a_desk_is_set_up_filled_and_found_sound(desk) -> None:
     assert (anew["workspace"], anew["kind"], anew["currency"]) == ("retail360", "generated", "CAD")
     assert anew["orders"] == anew["rows"]["orders"] == anew["warehouse"]["orders"]
 
+    assert "Changes were taken" in desk("orders", "flow").out
+    assert desk("orders", "flow", "--json").json["everything"] is False
     sound = desk("orders", "check", "--json")
     assert sound.code == 0
     assert sound.json["sound"] is True

@@ -112,7 +112,7 @@ def test_what_changed_is_replaced_and_what_is_in_no_file_is_gone(taken: Path, fo
             for order in (7, 8)
         )
     )
-    touched = {"order": [7, 8, 9], "customer": ["C2"], "product": []}
+    touched: dict[str, list[Any]] = {"order": [7, 8, 9], "customer": ["C2"], "product": []}
     with DuckDBWarehouse.open(taken, read_only=False) as warehouse:
         take_changes(warehouse, folder, touched, later, entity_of=ENTITY_OF, null=NULL)
         assert reached(warehouse) == later
@@ -127,7 +127,7 @@ def test_what_changed_is_replaced_and_what_is_in_no_file_is_gone(taken: Path, fo
 
 def test_a_file_that_is_not_whole_changes_nothing(taken: Path, folder: Path) -> None:
     (folder / "order_status_history.csv").write_text("1,7,C1\n")
-    touched = {"order": [7], "customer": [], "product": []}
+    touched: dict[str, list[Any]] = {"order": [7], "customer": [], "product": []}
     later = replace(NOW, position=5)
     with (
         DuckDBWarehouse.open(taken, read_only=False) as warehouse,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from muster.base.clock import FixedClock
 from muster.base.errors import EngineFailed, Stale
 from muster.compile.plan import IndexStage
 from muster.engines import bits
@@ -207,6 +209,21 @@ def test_the_live_instant_stands_still_for_a_minute(context) -> None:
     assert live_instant(context, None) == AS_OF.replace(second=0, microsecond=0)
     pinned = AS_OF + timedelta(seconds=7, microseconds=3)
     assert live_instant(context, pinned) == pinned
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [(-90, 0), (0, 0), (12, 12), (40, 40), (41, 0)],  # seconds of the minute; it is second 40
+)
+def test_the_live_instant_takes_in_data_that_came_since(context, written, expected) -> None:
+    minute = AS_OF.replace(second=0, microsecond=0)
+    clock = FixedClock(minute + timedelta(seconds=40))
+    at = replace(context, resources=replace(context.resources, clock=clock))
+    instant = minute + timedelta(seconds=written)
+    os.utime(context.warehouse_path, (instant.timestamp(), instant.timestamp()))
+    assert live_instant(at, None) == minute + timedelta(seconds=expected)
+    context.warehouse_path.unlink()
+    assert live_instant(at, None) == minute
 
 
 def test_stale_reads_do_not_leave_the_service(context) -> None:

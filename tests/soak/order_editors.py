@@ -49,6 +49,7 @@ class Told:
     conflicts: int = 0
     skipped: int = 0
     retried: int = 0
+    unheard: int = 0
     seconds: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -208,10 +209,14 @@ class _Editor:
                 self._told.wrong.append(f"a conflict that is none: {one}")
 
     async def _asked(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """Ask until an answer comes that is not "busy, try again"."""
+        """Ask until an answer comes that is not "busy, try again", the same each time."""
         for number in range(_TRIES):
             began = time.monotonic()
-            answer = await self._client.request(method, path, json=body)
+            try:
+                answer = await self._client.request(method, path, json=body)
+            except httpx.TransportError:  # whether it was done, the same op_id tells
+                self._told.unheard += 1
+                continue
             self._told.seconds.append(time.monotonic() - began)
             self._told.answers[
                 f"{path.split('/')[-1] if body else 'read'} {answer.status_code}"

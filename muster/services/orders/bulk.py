@@ -13,7 +13,7 @@ from muster.base.json_value import canonical
 from muster.base.order_changes import Applied, CellChange, Draft
 from muster.base.order_query import OrderQuery, refuse_personal
 from muster.base.order_steps import Means, Steps
-from muster.base.order_values import ValueFault, json_value, read_value
+from muster.base.order_values import ValueFault, read_value
 from muster.base.orders import FIELDS, Desk, OrderFieldType, OrderValue
 from muster.base.people import Permission
 from muster.services.context import WorkspaceContext
@@ -225,8 +225,7 @@ def _token(found: _Found) -> str:
     """
     digest = sha256(_fingerprint(found.request).encode())
     for target in found.orders.legal:
-        bases = {name: json_value(base) for name, base in target.bases.items()}
-        digest.update(f"{target.order_id} {target.via} {canonical(bases)}\n".encode())
+        digest.update(f"{target.order_id} {target.via} {target.bases!r}\n".encode())
     return digest.hexdigest()
 
 

@@ -13,11 +13,10 @@ from muster.services.context import WorkspaceContext
 from muster.services.orders.day_records import Narrowed, Query
 from muster.services.orders.day_windows import window_of
 from muster.services.orders.opening import open_desk
-from muster.store.orders.figures import SETS, Clock, Part, Span, daily_figures
+from muster.store.orders.figures import SETS, Clock, Span, daily_figures
 
 MOST_DAYS: Final = 400
 _USUAL: Final = timedelta(days=29)
-_NONE: Final = Part("", "", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,11 @@ def days(
         desk.time_zone,
         desk.currency,
         now,
-        tuple(_one(day, found.get(day, _NONE), narrowed) for day in wanted),
+        tuple(_one(day, found.get(day, (0, Decimal(0))), narrowed) for day in wanted),
     )
 
 
-def _one(day: date, part: Part, narrowed: Narrowed) -> OneDay:
+def _one(day: date, sums: tuple[int, Decimal], narrowed: Narrowed) -> OneDay:
     when = {"field": "order_date", "op": "=", "value": str(day)}
     query = {"filter": {"all": [when, *narrowed.filters, *SETS["sales"]]}, "search": "", "sort": []}
-    return OneDay(day, part.sum("sales").rows, part.sum("counted").amount, query)
+    return OneDay(day, *sums, query)

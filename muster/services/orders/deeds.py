@@ -230,9 +230,12 @@ def _facts(connection: Transaction, context: WorkspaceContext, deed: Deed, units
         if cell.entity == "customer" and cell.column == "email" and cell.value is not None
     }
     by_reference, by_email = rows.holders(connection, references=references, emails=emails)
+    asks_status = bool(units.rebuilt or units.orders) or any(
+        cell.entity == "item" or cell.column == "status" for cell in units.cells
+    )
     return Facts(
-        statuses={one.status: one for one in read_statuses(connection)},
-        steps=Steps.of(read_transitions(connection)),
+        statuses={one.status: one for one in read_statuses(connection)} if asks_status else {},
+        steps=Steps.of(read_transitions(connection) if asks_status else ()),
         means=Means(reason=bool(deed.reason), admin=context.role is Role.ADMIN),
         prices=rows.prices(connection, products),
         references=by_reference,

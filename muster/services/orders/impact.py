@@ -27,7 +27,7 @@ from muster.services.orders.impact_rules import (
     foreseen,
 )
 from muster.services.orders.opening import open_desk
-from muster.services.orders.snapshots import Readable, snapshot
+from muster.services.orders.snapshots import Readable, snapshot, touched_tables
 from muster.services.workspaces import current_model
 from muster.store.database import Transaction
 from muster.store.orders.bulk import database_time, open_orders
@@ -112,9 +112,10 @@ def rehearse(
 ) -> Rehearsal:
     """Write a draft in the caller's transaction, look, and take it back; locks go with it."""
     now = context.resources.clock.now_utc()
+    tables = touched_tables(draft)
     with rehearsed(connection):
         applied = write(connection, desk, context, replace(draft, op_id=uuid4()))
-        after = None if readable is None else snapshot(connection, readable, applied)
+        after = None if readable is None else snapshot(connection, readable, applied, tables)
         figures_after = _figures(connection, desk, now)
         written_at = database_time(connection)
     figures = tuple(
@@ -125,7 +126,7 @@ def rehearse(
     )
     if readable is None or after is None:
         return Rehearsal(applied, figures, None)
-    before = snapshot(connection, readable, applied)
+    before = snapshot(connection, readable, applied, tables)
     # clocks differ: what was written a moment ago is not to lie in the future
     as_of = max(written_at, context.resources.clock.now_utc())
     return Rehearsal(applied, figures, Watched(readable, applied.order_ids, before, after, as_of))

@@ -44,7 +44,7 @@ from muster.services.orders.snapshots import (
 from muster.services.workspaces import model_in
 from muster.store import rules as rule_store
 from muster.store import segments as segment_store
-from muster.store.orders.customer_rows import weights
+from muster.store.orders.customer_rows import Values, weights
 
 MOST_CUSTOMERS = 2_000
 _MOST_ROWS = 100_000
@@ -127,11 +127,7 @@ def foreseen(context: WorkspaceContext, watched: Watched, *, seconds: float) -> 
             asked.append(name)
     concerned = frozenset[Key]().union(*map(reach.affected, asked))
     chosen, beside = _beside(context, watched, reach, asked, concerned)
-    sides: dict[Side, _Customers] = {
-        "before": _Customers.of(watched.readable, watched.before, beside, chosen),
-        "after": _Customers.of(watched.readable, watched.after, beside, chosen),
-    }
-    measuring = _Measuring(context, reach, chosen, sides)
+    measuring = _Measuring(context, reach, chosen, _both_sides(watched, beside, chosen))
     found: list[SegmentImpact] = []
     for name in asked:
         try:
@@ -173,7 +169,7 @@ def _beside(
             watched.readable,
             reach.needs(asked),
             customer_ids=chosen,
-            but=watched.order_ids,
+            but=dict.fromkeys(watched.before.events, watched.order_ids),
         )
     return frozenset(chosen), beside
 
@@ -185,29 +181,34 @@ class _Customers:
     rows: Mapping[Key, Row]
     events: Mapping[str, Mapping[Key, list[Row]]]
 
-    @classmethod
-    def of(
-        cls,
-        readable: Readable,
-        snapshot: Snapshot,
-        beside: Mapping[str, list[OwnedRow]],
-        chosen: Collection[Key],
-    ) -> _Customers:
-        rows = {
-            key: readable.entity.row(values)
-            for key, values in snapshot.customers.items()
-            if key in chosen
-        }
+
+def _both_sides(
+    watched: Watched, beside: Mapping[str, list[OwnedRow]], chosen: frozenset[Key]
+) -> dict[Side, _Customers]:
+    """Return both sides; what did not change is made once and stands on both."""
+    made: dict[tuple[str, str], tuple[Values, Row]] = {}
+
+    def event(source: str, values: Values) -> Row:
+        known = made.get((source, values[1]))
+        if known is None or known[0] != values:
+            known = values, watched.readable.events[source].row(values)
+            made[source, values[1]] = known
+        return known[1]
+
+    def side(snapshot: Snapshot) -> _Customers:
+        own = chosen & snapshot.customers.keys()
+        rows = {key: watched.readable.entity.row(snapshot.customers[key]) for key in own}
         events: dict[str, dict[Key, list[Row]]] = {}
         for source, others in beside.items():
             owned = events.setdefault(source, {})
-            table = readable.events[source]
-            for key, row in others:
-                owned.setdefault(key, []).append(row)
-            for values in snapshot.events[source].values():
+            for key, other in others:
+                owned.setdefault(key, []).append(other)
+            for values in snapshot.events.get(source, {}).values():
                 if values[0] in chosen:
-                    owned.setdefault(values[0], []).append(table.row(values))
-        return cls(rows, events)
+                    owned.setdefault(values[0], []).append(event(source, values))
+        return _Customers(rows, events)
+
+    return {"before": side(watched.before), "after": side(watched.after)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from muster.services.orders.import_planning import plan
 from muster.services.orders.import_reading import RowReader, group_rows
 from muster.services.orders.import_working import Work, keep_outcomes, plan_all, rules_of, sum_up
 from muster.services.orders.importing import at_work, own_import, refuse_personal
-from muster.services.orders.undoing import undo
+from muster.services.orders.undoing import undo_within
 from muster.store.database import Transaction
 from muster.store.orders import imports
 
@@ -132,13 +132,13 @@ def revert(context: WorkspaceContext, import_id: int) -> tuple[Import, Applied]:
         Conflict: IMPORT_OVER, NOT_CHECKED: it is not applied. NotFound: UNKNOWN_IMPORT.
         Forbidden: NOT_YOUR_IMPORT. Busy: IMPORT_AT_WORK.
     """
-    with at_work(context, import_id, states=("applied",)) as (connection, _, found):
+    with at_work(context, import_id, states=("applied",)) as (connection, desk, found):
         applied = Applied(None, 0, 0, "", ())
         if found.changeset_id is not None:
             # always the same number: asked twice, it is undone once
             op_id = uuid5(UUID(found.summary["op_id"]), "revert")
             try:
-                applied = undo(context, op_id, found.changeset_id)
+                applied = undo_within(connection, desk, context, op_id, found.changeset_id)
             except Conflict as error:
                 if error.code != "ALREADY_UNDONE":
                     raise

@@ -193,6 +193,7 @@ def at_work(
                 "This import is being worked at just now.",
                 hint="Look how far it is, and try again then.",
             ) from error
+        imports.allow_long(connection)
         found = own_import(connection, context, import_id)
         if found.state not in states:
             code = "NOT_CHECKED" if found.state == "read" else "IMPORT_OVER"

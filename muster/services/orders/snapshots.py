@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from muster.base.datamodel import DataModel, EventSource, Field
-from muster.base.order_changes import Applied
+from muster.base.order_changes import Applied, Draft
 from muster.engines.entity_rows import event_identity, named_values
 from muster.rules.explain_needs import needs_of
 from muster.rules.references import events_in, fields_in
@@ -92,14 +92,23 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The rows that a deed can touch: customers by key, events of its orders by identity."""
+    """The rows that a deed can touch: customers by key, events of its orders by identity.
+
+    A source that it cannot touch is not among the events.
+    """
 
     customers: Mapping[Key, Values]
     events: Mapping[str, Mapping[str, Values]]
 
 
-def snapshot(connection: Transaction, readable: Readable, applied: Applied) -> Snapshot:
-    """Read the customers that a deed may move and all that belongs to its orders, as it is now."""
+def snapshot(
+    connection: Transaction, readable: Readable, applied: Applied, tables: Collection[str]
+) -> Snapshot:
+    """Read what a deed can move, as it is now: its customers, and what belongs to its orders.
+
+    Args:
+        tables: those whose rows it can touch; see `touched_tables`.
+    """
     source, fields = readable.entity.source, readable.entity.fields
     rows = rows_of_customers(connection, source, fields, applied.customer_ids)
     events = {
@@ -108,8 +117,19 @@ def snapshot(connection: Transaction, readable: Readable, applied: Applied) -> S
             for row in rows_of_orders(connection, one.source, one.fields, applied.order_ids)
         }
         for name, one in readable.events.items()
+        if one.source.table in tables
     }
     return Snapshot({row[0]: row for row in rows}, events)
+
+
+def touched_tables(draft: Draft) -> frozenset[str]:
+    """Return the tables of events in which a draft can change rows."""
+    fields = {cell.field for cell in draft.cells if cell.entity == "order"}
+    lines = any(cell.entity == "item" for cell in draft.cells)
+    whole = draft.inserts or draft.deletes or fields & {"customer_id", "order_date"}
+    if whole or lines or draft.item_inserts or draft.item_deletes:
+        return frozenset(shapes())
+    return frozenset({"orders", "order_status_history"} if "status" in fields else {"orders"})
 
 
 def events_beside(
@@ -118,12 +138,13 @@ def events_beside(
     needed: Mapping[str, datetime | None],
     *,
     customer_ids: Collection[str],
-    but: Collection[int],
+    but: Mapping[str, Collection[int]],
 ) -> dict[str, list[OwnedRow]]:
-    """Read the customers' events that belong to other orders.
+    """Read the customers' events that no snapshot has.
 
     Args:
         needed: source -> from when on its events are wanted; None: all.
+        but: source -> the orders whose events a snapshot has.
     """
     found: dict[str, list[OwnedRow]] = {}
     for name, since in needed.items():
@@ -134,7 +155,7 @@ def events_beside(
             table.source,
             table.fields,
             customer_ids=customer_ids,
-            but=but,
+            but=but.get(name, ()),
             since=None if since is None else (spec.fields[spec.at].column, since),
         )
         found[name] = [(row[0], table.row(row)) for row in rows]
@@ -154,8 +175,8 @@ def differences(readable: Readable, before: Snapshot, after: Snapshot) -> Differ
     found: dict[str, set[Key]] = {}
     for name, whose in _differing(readable.entity, before.customers, after.customers):
         found.setdefault(name, set()).update(whose)
-    for source, table in readable.events.items():
-        for name, whose in _differing(table, before.events[source], after.events[source]):
+    for source, rows in before.events.items():
+        for name, whose in _differing(readable.events[source], rows, after.events[source]):
             found.setdefault(f"{source}.{name}", set()).update(whose)
     return {name: frozenset(keys) for name, keys in found.items()}
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, cast, func, null, select
-from sqlalchemy.types import Text, TypeDecorator, TypeEngine
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    cast,
+    func,
+    null,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import DateTime, Text, TypeDecorator, TypeEngine
 
 from muster.base.datamodel import Field, FieldType, Lookup
+from muster.store.column_types import Instant
 from muster.store.orders.arrays import among
 from muster.store.orders.tables import orders
 from muster.store.orders.warehouse_shape import shapes
@@ -71,18 +82,18 @@ def columns_of(field: Field) -> tuple[str, ...]:
 
 def rows_of_customers(
     connection: Connection, source: Source, fields: Sequence[Field], customer_ids: Collection[str]
-) -> Iterator[Values]:
-    """Yield the customers' own rows."""
+) -> list[Values]:
+    """Return the customers' own rows."""
     query, owner = _query(source, fields)
-    yield from connection.execute(query.where(among(owner.c[source.key], customer_ids)))
+    return _all(connection, query.where(among(owner.c[source.key], customer_ids)))
 
 
 def rows_of_orders(
     connection: Connection, source: Source, fields: Sequence[Field], order_ids: Collection[int]
-) -> Iterator[Values]:
-    """Yield the rows that belong to some orders."""
+) -> list[Values]:
+    """Return the rows that belong to some orders."""
     query, owner = _query(source, fields)
-    yield from connection.execute(query.where(among(owner.c.order_id, order_ids)))
+    return _all(connection, query.where(among(owner.c.order_id, order_ids)))
 
 
 def other_rows(
@@ -93,8 +104,8 @@ def other_rows(
     customer_ids: Collection[str],
     but: Collection[int],
     since: tuple[str, datetime] | None,
-) -> Iterator[Values]:
-    """Yield the rows of some customers that belong to other orders.
+) -> list[Values]:
+    """Return the rows of some customers that belong to other orders.
 
     Args:
         since: a column and from when on its rows are wanted; None: all.
@@ -103,7 +114,11 @@ def other_rows(
     query = query.where(among(owner.c[source.key], customer_ids), ~among(owner.c.order_id, but))
     if since is not None:
         query = query.where(owner.c[since[0]] >= since[1])
-    yield from connection.execute(query)
+    return _all(connection, query)
+
+
+def _all(connection: Connection, query: Select[Any]) -> list[Values]:
+    return [tuple(row) for row in connection.execute(query).all()]
 
 
 def _query(source: Source, fields: Sequence[Field]) -> tuple[Select[Any], FromClause]:
@@ -117,12 +132,21 @@ def _query(source: Source, fields: Sequence[Field]) -> tuple[Select[Any], FromCl
         tree = tree.outerjoin(joined[name], owner.c[lookup.on] == joined[name].c[lookup.key])
     identity = null() if source.identity is None else cast(owner.c[source.identity], Text)
     values = [
-        (owner if field.lookup is None else joined[field.lookup]).c[name].label(f"v{place}_{part}")
+        _plain((owner if field.lookup is None else joined[field.lookup]).c[name]).label(
+            f"v{place}_{part}"
+        )
         for place, field in enumerate(fields)
         for part, name in enumerate(columns_of(field))
     ]
     key = owner.c[source.key].label("owner_key")
     return select(key, identity.label("identity"), *values).select_from(tree), owner
+
+
+def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return an instant as the driver reads it, in UTC: there are hundreds of thousands."""
+    if isinstance(column.type, Instant):
+        return type_coerce(column, DateTime(timezone=True))
+    return column
 
 
 def weights(connection: Connection, customer_ids: Collection[str]) -> dict[str, int]:

@@ -182,12 +182,21 @@ def day_figures(
 
 def daily_figures(
     connection: Connection, span: Span, *, narrowed: Sequence[Document], clock: Clock
-) -> dict[date, Part]:
-    """Return the sums of each local day that has orders."""
-    known = _day_rows(span, None, narrowed, clock)
-    day = cast(func.timezone(clock.time_zone, known.c.order_date), Date)
-    rows = connection.execute(_sums(known, "day", day).group_by(day))
-    return {date.fromisoformat(row.key): _part(row) for row in rows}
+) -> dict[date, tuple[int, Decimal]]:
+    """Return how many sales, and which revenue, each local day has that has orders."""
+    at = orders.c.order_date
+    day = cast(func.timezone(clock.time_zone, at), Date)
+    sales, counted = (_passing(SETS[name], clock) for name in ("sales", "counted"))
+    rows = connection.execute(
+        select(
+            day.label("day"),
+            func.count().filter(sales).label("sales"),
+            func.coalesce(func.sum(orders.c.total_amount).filter(counted), 0).label("revenue"),
+        )
+        .where(at >= span.start, at < span.end, _passing(narrowed, clock))
+        .group_by("day")
+    )
+    return {row.day: (row.sales, Decimal(row.revenue)) for row in rows}
 
 
 def latest_order(
@@ -222,7 +231,11 @@ def _day_rows(day: Span, before: Span | None, narrowed: Sequence[Document], cloc
         compared = case((is_before, at < before.until), else_=compared)
         start = case((is_before, literal(before.start, Instant)), else_=start)
     hour = cast(func.floor(extract("epoch", at - start) / _HOUR_SECONDS), Integer)
-    buyer = case(*((_passing(filters, clock), literal(key)) for key, filters in BUYERS.items()))
+    # each sale is of one kind, so the costly look for an earlier one is done once
+    buyer = case(
+        *((_passing(BUYERS[key], clock), literal(key)) for key in ("guests", "new")),
+        (_passing((SALE,), clock), literal("returning")),
+    )
     return (
         select(
             orders.c.order_id,
@@ -235,7 +248,11 @@ def _day_rows(day: Span, before: Span | None, narrowed: Sequence[Document], cloc
             compared.label("compared"),
             hour.label("hour"),
             buyer.label("buyer"),
-            *(_passing(filters, clock).label(name) for name, filters in SETS.items()),
+            *(
+                _passing(filters, clock).label(name)
+                for name, filters in SETS.items()
+                if filters != BUYERS["new"]
+            ),
         )
         .where(or_(*spans), _passing(narrowed, clock))
         .cte("known")
@@ -245,7 +262,7 @@ def _day_rows(day: Span, before: Span | None, narrowed: Sequence[Document], cloc
 def _sums(known: CTE, what: str, key: ColumnElement[Any] | None = None) -> Select[Any]:
     columns: list[ColumnElement[Any]] = []
     for name in SETS:
-        inside = known.c[name]
+        inside = known.c.get(name, known.c.buyer == "new")
         columns += [
             func.count().filter(inside).label(f"{name}_rows"),
             func.coalesce(func.sum(known.c.total_amount).filter(inside), 0).label(f"{name}_amount"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psycopg import sql
 from sqlalchemy import Connection, text
 
 from muster.base.errors import Unavailable
@@ -44,19 +45,15 @@ def grant(connection: Connection, schema: str) -> None:
     refuse_bad_name(schema)
     role = ask_role(connection, schema)
     if not role.exists and connection.scalar(_MAY_MAKE_ROLES):
-        connection.execute(text(f"CREATE ROLE {ASK_ROLE} NOLOGIN"))
-        connection.execute(text(f"GRANT {ASK_ROLE} TO CURRENT_USER"))
+        _run(connection, _written(_MAKE, role=ASK_ROLE))
+        _run(connection, _written("GRANT {role} TO CURRENT_USER", role=ASK_ROLE))
         role = ask_role(connection, schema)
     if role.exists:
         for statement in _grants(schema):
-            connection.execute(text(statement))
+            _run(connection, statement)
     if connection.scalar(_ROLE, {"role": ROW_ROLE}):
-        for statement in (
-            f"GRANT USAGE ON SCHEMA {schema} TO {ROW_ROLE}",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {ROW_ROLE}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {ROW_ROLE}",
-        ):
-            connection.execute(text(statement))
+        for template in _ROWS_GRANTS:
+            _run(connection, _written(template, schema=schema, role=ROW_ROLE))
 
 
 def ask_role(connection: Connection, schema: str) -> AskRole:
@@ -73,8 +70,11 @@ def ask_role(connection: Connection, schema: str) -> AskRole:
 def statements_for_administrators(schema: str, user: str) -> tuple[str, ...]:
     """Return the SQL that makes the read-only role, for whoever may run it."""
     refuse_bad_name(schema)
-    quoted = user.replace('"', '""')
-    return (f"CREATE ROLE {ASK_ROLE} NOLOGIN", f'GRANT {ASK_ROLE} TO "{quoted}"', *_grants(schema))
+    return (
+        _written(_MAKE, role=ASK_ROLE),
+        _written("GRANT {role} TO {user}", role=ASK_ROLE, user=user),
+        *_grants(schema),
+    )
 
 
 def read_as_ask(connection: Connection, schema: str) -> None:
@@ -90,17 +90,34 @@ def read_as_ask(connection: Connection, schema: str) -> None:
             hint="Run `muster orders check`; it says what to do.",
         )
     connection.execute(text("SET TRANSACTION READ ONLY"))
-    connection.execute(text(f"SET LOCAL ROLE {ASK_ROLE}"))
+    connection.execute(text("SELECT set_config('role', :role, true)"), {"role": ASK_ROLE})
 
 
 def _grants(schema: str) -> tuple[str, ...]:
-    listed = ", ".join(f"{schema}.{view}" for view in VIEWS)
+    usage = _written("GRANT USAGE ON SCHEMA {schema} TO {role}", schema=schema, role=ASK_ROLE)
+    reading = "GRANT SELECT ON {schema}.{view} TO {role}"
     return (
-        f"GRANT USAGE ON SCHEMA {schema} TO {ASK_ROLE}",
-        f"GRANT SELECT ON {listed} TO {ASK_ROLE}",
+        usage,
+        *(_written(reading, schema=schema, view=view, role=ASK_ROLE) for view in VIEWS),
     )
 
 
+def _written(template: str, **names: str) -> str:
+    """Put quoted names into a statement."""
+    holes = {hole: sql.Identifier(name) for hole, name in names.items()}
+    return sql.SQL(template).format(**holes).as_string()
+
+
+def _run(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+_MAKE = "CREATE ROLE {role} NOLOGIN"
+_ROWS_GRANTS = (
+    "GRANT USAGE ON SCHEMA {schema} TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+)
 _ROLE = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)")
 _MAY_MAKE_ROLES = text(
     "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"

@@ -228,6 +228,8 @@ def totals(connection: Connection, order_ids: Collection[int]) -> dict[int, Row]
 
 def histories(connection: Connection, order_ids: Collection[int]) -> dict[int, list[Row]]:
     """Return orders' status changes, oldest first."""
+    if not order_ids:
+        return {}
     asked = (
         select(order_status_history)
         .where(among(order_status_history.c.order_id, order_ids))

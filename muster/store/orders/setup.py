@@ -9,6 +9,7 @@ from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.schema import CreateSchema
 
 from muster.base.errors import Conflict, InvalidInput, Unavailable
 from muster.base.ids import WorkspaceId
@@ -45,7 +46,7 @@ def set_up(
     owning = without_row_role(database)
     with named_lock(owning, f"orders:{schema}", wait_seconds=_WAIT_SECONDS) as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        connection.execute(CreateSchema(schema, if_not_exists=True))
         connection.execute(text(f"COMMENT ON SCHEMA \"{schema}\" IS '{MARK}'"))
         use_schema(connection, schema)
         numbers = _pending(connection, schema)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from muster.base.clock import SystemClock
 from muster.examples.catalog import find_example
@@ -17,6 +18,7 @@ from muster.services.access import enter_locally
 from muster.services.applying import apply, plan_apply
 from muster.services.context import WorkspaceContext
 from muster.services.orders.flowing import flow
+from muster.services.orders.opening import open_desk
 from muster.services.refresh import refresh
 from muster.services.workspaces import create_workspace, save_model
 from muster.settings import Settings
@@ -66,6 +68,11 @@ LATER_RULES = """
   title: Waited at first, and waits no more
   where: [{segment: waiting, version: 1}, {segment: waiting, in: false}]
 """
+MORE_ABOUT_CUSTOMERS = """
+UPDATE customers SET newsletters = '{offers,new_arrivals}', email_verified = true,
+    latitude = 40.7, longitude = -74.0, birth_date = '1980-06-01', loyalty_ends_on = '2030-01-01'
+WHERE right(customer_id, 1) IN ('1', '2', '3')
+"""
 STAFF = ("C0003", "C0010")
 
 
@@ -73,6 +80,8 @@ def build(installation: Installation) -> None:
     """Make the workspace: desk, model, rules, warehouse, and every segment once."""
     with opened(installation, make=True) as context:
         make_desk(context, now=datetime.now(UTC))
+        with open_desk(context) as (connection, _):
+            connection.execute(text(MORE_ABOUT_CUSTOMERS))
         example = find_example("retail360")
         save_model(context, example.model_path.read_text(encoding="utf-8"))
         flow(context)

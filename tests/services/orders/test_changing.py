@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,8 +12,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from muster.base.errors import CellsChanged, Conflict, Forbidden, InvalidInput
+from muster.base.errors import Busy, CellsChanged, Conflict, Forbidden, InvalidInput
 from muster.base.order_changes import (
+    Applied,
     CellChange,
     Draft,
     ItemDelete,
@@ -22,7 +25,8 @@ from muster.base.order_changes import (
 from muster.base.people import Permission, Role
 from muster.services.auditing import of_workspace, verify
 from muster.services.context import WorkspaceContext
-from muster.services.orders.changing import apply, write
+from muster.services.orders.changing import apply, attempted, write
+from muster.services.orders.deeds import CONTENTION
 from muster.services.orders.opening import open_desk
 from muster.store import audit
 from muster.store.orders import changesets, tables
@@ -503,3 +507,62 @@ def test_several_deeds_may_share_a_transaction(desk_context) -> None:
             cell = order(1, "note", [None, "one"][number], text)
             write(connection, desk, desk_context, Draft(uuid4(), "edit", cells=(cell,)))
     assert order_row(desk_context, 1)["note"] == "two"
+
+
+def test_who_stands_in_the_way_of_others_tries_again(desk_shared) -> None:
+    tries = []
+
+    def once(_connection: object, _desk: object) -> Applied:
+        tries.append(1)
+        if len(tries) < 3:
+            raise Busy(CONTENTION, "in the way")
+        return Applied(None, 0, 0, "", ())
+
+    assert attempted(desk_shared, once).cells == 0
+    assert len(tries) == 3
+
+
+def test_it_does_not_try_for_ever_nor_what_is_not_worth_it(desk_shared) -> None:
+    tries = []
+
+    def refused(code: str) -> Callable[[object, object], Applied]:
+        def once(_connection: object, _desk: object) -> Applied:
+            tries.append(code)
+            raise Busy(code, "in the way")
+
+        return once
+
+    for code in (CONTENTION, "DATABASE_TIMEOUT"):
+        with pytest.raises(Busy):
+            attempted(desk_shared, refused(code))
+    assert 2 < tries.count(CONTENTION) < 10
+    assert tries.count("DATABASE_TIMEOUT") == 1
+
+
+def test_people_at_the_same_rows_in_any_order_all_get_an_answer(desk_context) -> None:
+    """Customers, orders and lines crosswise: nobody deadlocks, each edit is done or refused."""
+
+    both = (PENDING.order_id, CONFIRMED.order_id)
+
+    def person(number: int) -> tuple[int, int]:
+        done = clashed = 0
+        for turn in range(6):
+            first, second = both if (number + turn) % 2 else both[::-1]
+            cells = (
+                order(first, "note", None, f"{number} {turn}", check_base=turn % 3 == 0),
+                order(second, "customer_name", None, f"Name {number}", check_base=False),
+                line(f"{second}/1", "quantity", None, 1 + number, check_base=False),
+            )
+            try:
+                edit(desk_context, *cells)
+                done += 1
+            except CellsChanged:
+                clashed += 1
+        return done, clashed
+
+    with ThreadPoolExecutor(4) as people:
+        told = list(people.map(person, range(4)))
+    assert sum(done + clashed for done, clashed in told) == 24
+    with open_desk(desk_context) as (connection, _):
+        kept = connection.scalars(select(tables.changesets.c.id)).all()
+    assert len(kept) == sum(done for done, _ in told)

@@ -73,7 +73,7 @@ def test_a_missing_role_is_a_warning_with_the_statements(desk_context, owner) ->
     owner("REVOKE ALL ON SCHEMA retail360 FROM muster_ask")
     found = looked(desk_context)["read-only role"]
     assert found.health is Health.WARN
-    assert "GRANT USAGE ON SCHEMA retail360 TO muster_ask" in (found.hint or "")
+    assert 'GRANT USAGE ON SCHEMA "retail360" TO "muster_ask"' in (found.hint or "")
 
 
 @pytest.mark.parametrize(("size", "health"), [(2, Health.WARN), (5, Health.OK), (500, Health.WARN)])

@@ -15,6 +15,7 @@ from muster.services.refresh import refresh
 from muster.services.workspaces import current_model
 from muster.store import segments
 from muster.store.orders.bulk import database_time
+from muster.store.orders.warehouse_shape import shapes
 from tests.orders_shop import rows
 from tests.services.orders.retail import retail, retail_template  # noqa: F401
 
@@ -33,7 +34,9 @@ DEEDS = {
         "UPDATE orders SET order_date = order_date - interval '70 days', shipped_at = NULL,"
         " delivered_at = NULL WHERE order_id % 2 = 1"
     ),
-    "customers move": "UPDATE customers SET city = 'Vienna' WHERE city = 'Graz'",
+    "customers move, and read less": (
+        "UPDATE customers SET city = 'Vienna', newsletters = NULL WHERE city IN ('Graz', 'Boston')"
+    ),
     "lines are of another product": (
         "UPDATE order_items SET product_id = 'SKU-001' WHERE order_id IN"
         " (SELECT order_id FROM orders JOIN order_status USING (status) WHERE NOT items_frozen)"
@@ -55,10 +58,10 @@ def predicted(context, deed):
         touched = "SELECT key FROM feed WHERE entity = 'order' AND txid = pg_current_xact_id()"
         numbers = tuple(int(key) for (key,) in rows(connection, touched))
         applied = Applied(None, len(numbers), 0, "", numbers, EVERYBODY)
-        after = snapshot(connection, readable, applied)
+        after = snapshot(connection, readable, applied, shapes())
         as_of = database_time(connection)
         savepoint.rollback()
-        before = snapshot(connection, readable, applied)
+        before = snapshot(connection, readable, applied, shapes())
     return foreseen(context, Watched(readable, numbers, before, after, as_of), seconds=60)
 
 

@@ -11,7 +11,10 @@ from muster.base.orders import Desk
 from muster.services.access import enter_locally
 from muster.services.auditing import entries_of, of_workspace
 from muster.services.context import Resources
+from muster.services.doctor import Health
+from muster.services.orders.checking import examine_desk
 from muster.services.orders.opening import open_desk
+from muster.services.orders.populating import GeneratedOrders, populate_desk
 from muster.services.orders.setting_up import choose_workspace, set_up_desk
 from muster.services.workspaces import create_workspace, current_model, list_workspaces, save_model
 from muster.settings import Settings
@@ -89,3 +92,17 @@ def test_a_desk_of_a_newer_muster_is_left_alone(resources) -> None:
     with pytest.raises(Unavailable) as caught:
         set_up_desk(resources, actor="ann")
     assert caught.value.code == "DESK_NEWER"
+
+
+def test_a_superuser_sets_up_fills_and_reads_by_the_rows_role(database_url, tmp_path) -> None:
+    url = database_url.replace("//muster@", "//postgres@")
+    settings = Settings(data=tmp_path, database_url=url, threads=1)
+    with open_resources(settings, clock=CLOCK) as resources:
+        assert set_up_desk(resources, actor="ann").ask.ready
+        context = enter_locally(resources, "retail360", actor="ann")
+        populate_desk(context, GeneratedOrders(30))
+        with open_desk(context) as (connection, _):
+            role = rows(connection, "SELECT current_user")
+            connection.exec_driver_sql("UPDATE orders SET note = 'x'")
+        assert {one.health for one in examine_desk(context)} <= {Health.OK, Health.WARN}
+        assert role == [("muster_rows",)] or resources.database.row_role is None

@@ -68,7 +68,7 @@ def test_more_than_views_is_noticed_and_refused(granted) -> None:
 
 def test_an_administrator_is_told_statements_that_do_it(granted) -> None:
     statements = roles.statements_for_administrators(SCHEMA, 'a "b')
-    assert statements[1] == 'GRANT muster_ask TO "a ""b"'
+    assert statements[1] == 'GRANT "muster_ask" TO "a ""b"'
     with granted.transaction() as connection:
         connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM muster_ask"))
         assert not roles.ask_role(connection, SCHEMA).ready

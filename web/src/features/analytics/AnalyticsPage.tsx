@@ -44,7 +44,10 @@ export function AnalyticsPage() {
             today={today.data}
             live={live}
             onAsk={ask}
-            onPause={() => setPaused(!paused)}
+            onPause={() => {
+              if (paused) void today.refetch();
+              setPaused(!paused);
+            }}
           />
           <Box aria-busy={today.isPlaceholderData}>
             <StateView query={today} skeleton={<DaySkeleton />}>

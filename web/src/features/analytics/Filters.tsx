@@ -133,7 +133,7 @@ function LiveSwitch({ today, live, onPause }: Pick<Props, 'today' | 'live' | 'on
   return (
     <Group gap="xs" wrap="nowrap" className={classes.live}>
       <Text size="sm" c="dimmed" ta="right" component="div">
-        <span className={classes.lamp} data-live={live} aria-hidden /> {SAID[live]}
+        <span className={classes.lamp} data-live={live} aria-hidden /> <span>{SAID[live]}</span>
         <Text size="xs" c="dimmed" className="mu-numbers">
           {today ? `as of ${moment(today.as_of, today.time_zone)}` : ' '}
         </Text>

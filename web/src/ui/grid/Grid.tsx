@@ -71,10 +71,12 @@ export function Grid<Row>(props: GridProps<Row>) {
     setApi(grid);
     props.onReady?.();
   };
+  // What stood there when the edit began: others may change the row while one types.
+  const before = useRef<Row | null>(null);
   const edited = useCallback((event: CellEditRequestEvent<Row, string>) => {
     const { oldValue, newValue, data, column } = event;
     if (newValue !== oldValue && data)
-      events.current.onEdit(data, column.getColId(), newValue ?? '');
+      events.current.onEdit(before.current ?? data, column.getColId(), newValue ?? '');
   }, []);
   const arranged = useCallback(
     ({ source: by, finished }: { source: string; finished?: boolean }) => {
@@ -118,6 +120,9 @@ export function Grid<Row>(props: GridProps<Row>) {
         suppressCellFocus={false}
         tooltipShowDelay={400}
         onGridReady={(event) => ready(event.api)}
+        onCellEditingStarted={({ data }) => {
+          before.current = data ?? null;
+        }}
         onCellEditRequest={edited}
         onColumnMoved={arranged}
         onColumnResized={arranged}

@@ -143,7 +143,7 @@ function Shown({ pasted, editing, onClose }: Props & { pasted: Pasted }) {
             <Button
               onClick={() => apply(bad)}
               disabled={bad.size === cells.length || (steps && said === null)}
-              data-autofocus
+              autoFocus
             >
               {bad.size > 0
                 ? `Change the ${plural(cells.length - bad.size, 'valid cell')}`
