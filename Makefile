@@ -11,7 +11,8 @@ WEB_FILES := $(shell find web/src web/public web/index.html web/vite.config.ts w
 ARGS ?=
 API_ARGS ?=
 SOAKS := tests/engines/test_parity.py tests/soak/test_two_servers.py \
-	tests/api/test_openapi_properties.py tests/api/test_injection.py
+	tests/api/test_openapi_properties.py tests/api/test_injection.py \
+	tests/soak/test_order_editors.py
 
 .PHONY: help setup web web-check web-types demo test browser e2e screenshots walkthrough check \
 	format bench bench-smoke soak docs clean
@@ -84,10 +85,12 @@ bench-smoke: $(STAMP) ## The benchmark on small data: results must be equal, tim
 	$(BIN)/python -m bench --smoke
 	$(BIN)/python -m bench.api --smoke
 
-# Each alone: make soak ARGS="-k test_two_servers" (or test_parity, test_injection, ...).
+# Each alone: make soak ARGS="-k test_two_servers" (or test_parity, test_injection, ...). All of the
+# order desk: MUSTER_EDITORS=500 MUSTER_EDITOR_SECONDS=300 make soak ARGS="-k test_order_editors".
 soak: $(STAMP) ## Long tests, hours: 100,000 drawn rules, 200 kills of servers, 100,000 drawn requests
 	MUSTER_FRESH=1 MUSTER_PARITY_CASES=100000 MUSTER_KILLS=200 MUSTER_API_CASES=100000 \
-	MUSTER_INJECTION_WORDS=100 $(BIN)/pytest -n 2 $(SOAKS) $(ARGS)
+	MUSTER_INJECTION_WORDS=100 MUSTER_EDITORS=$${MUSTER_EDITORS:-50} \
+	MUSTER_EDITOR_SECONDS=$${MUSTER_EDITOR_SECONDS:-30} MUSTER_DESK_STEPS=400 $(BIN)/pytest -n 2 $(SOAKS) $(ARGS)
 
 docs: $(STAMP) ## Write the generated reference pages under docs/reference
 	$(BIN)/python -m scripts.docs

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, insert, text
 from muster.api.app import create_app
 from muster.services.access import enter_locally
 from muster.services.context import WorkspaceContext
+from muster.settings import Settings
 from muster.store.database import without_row_role
 from muster.store.embedded import EmbeddedServer
 from muster.store.orders import tables
@@ -343,9 +344,14 @@ def desk_shop(
         made = Installation(embedded_server, name, tmp_path_factory.mktemp("desk_shop"))
         settings = settings_for(embedded_server.url(database=name), made.data)
         make_shop(settings)
-        with open_resources(settings) as resources:
-            make_desk(enter_locally(resources, "shop", actor="test"))
+        add_desk(settings)
         yield made
+
+
+def add_desk(settings: Settings) -> None:
+    """Give the shop of the API's tests an order desk."""
+    with open_resources(settings) as resources:
+        make_desk(enter_locally(resources, "shop", actor="test"))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from muster.api.app import create_app
 from muster.store.database import open_database
 from tests.api.asked import Asked, Examples, with_text
 from tests.api.shop import make_shop, settings_for
+from tests.orders_shop import add_desk
 
 CANARY = "CREATE TABLE canary AS SELECT 1 AS alive"
 SQL = (
@@ -89,6 +90,7 @@ def client(
 ) -> Iterator[TestClient]:
     settings = settings_for(module_database_url, tmp_path_factory.mktemp("installation") / "data")
     make_shop(settings)
+    add_desk(settings)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 

@@ -19,8 +19,9 @@ from schemathesis.core.failures import FailureGroup
 from muster.api.app import create_app
 from tests.api.asked import STREAMS
 from tests.api.shop import make_shop, settings_for
+from tests.orders_shop import add_desk
 
-CASES = int(os.environ.get("MUSTER_API_CASES", "1200"))
+CASES = int(os.environ.get("MUSTER_API_CASES", "2000"))
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,7 @@ def app(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("data")
     settings = settings_for(module_database_url, folder)
     make_shop(settings)
+    add_desk(settings)
     app = create_app(settings)
     with TestClient(app):
         yield app

@@ -48,7 +48,8 @@ def test_every_promised_command_is_there() -> None:
     segment-history segment-lineage segment-overlap runs-list runs-show runs-tail
     runs-cancel runs-retry schedule-list schedule-show schedule-set schedule-pause
     schedule-resume schedule-next notifications-list channel-list channel-add channel-remove
-    channel-test audit-list audit-export audit-head audit-verify"""
+    channel-test audit-list audit-export audit-head audit-verify
+    orders-setup orders-populate orders-flow orders-check"""
     assert {"-".join(words) for words in commands()} == set(promised.split())
 
 

@@ -19,8 +19,7 @@ from muster.base.people import Permission
 from muster.services.context import WorkspaceContext
 from muster.services.orders.changing import attempted, earlier, write
 from muster.services.orders.classifying import Classified, Wish, classify
-from muster.services.orders.impact import Impact, readable_model, rehearse, told
-from muster.services.orders.opening import open_desk
+from muster.services.orders.impact import Impact, Rehearsal, readable_model, rehearse, told
 from muster.store.database import Transaction
 from muster.store.orders import bulk as bulk_store
 from muster.store.orders.statuses import read_transitions
@@ -69,11 +68,14 @@ def preview(context: WorkspaceContext, request: BulkRequest) -> BulkPreview:
     """
     context.require(Permission.EDIT_ORDERS)
     readable = readable_model(context)
-    rehearsal = None
-    with open_desk(context) as (connection, desk):
+
+    def once(connection: Transaction, desk: Desk) -> tuple[_Found, Rehearsal | None]:
         found = _look(connection, desk, context, request, lock=False)
-        if found.orders.legal:
-            rehearsal = rehearse(connection, desk, context, found.draft(uuid4()), readable)
+        if not found.orders.legal:
+            return found, None
+        return found, rehearse(connection, desk, context, found.draft(uuid4()), readable)
+
+    found, rehearsal = attempted(context, once)
     impact = NOTHING if rehearsal is None else told(context, rehearsal)
     return BulkPreview(found.orders, impact, found.token)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 from muster.base.errors import Busy
@@ -25,6 +26,7 @@ from muster.store.orders.writing import rehearsed
 
 _TRIES = 6
 _PAUSE_SECONDS = 0.02
+Outcome = TypeVar("Outcome")
 
 
 def write(connection: Transaction, _desk: Desk, context: WorkspaceContext, draft: Draft) -> Applied:
@@ -85,7 +87,7 @@ def earlier(
     return done_before(connection, context, op_id, fingerprint)
 
 
-def attempted(context: WorkspaceContext, once: Callable[[Transaction, Desk], Applied]) -> Applied:
+def attempted(context: WorkspaceContext, once: Callable[[Transaction, Desk], Outcome]) -> Outcome:
     """Run a deed in a transaction of its own, again if others got in its way.
 
     Raises:

@@ -17,7 +17,7 @@ from muster.base.errors import NotFound
 from muster.base.order_changes import Applied, Draft
 from muster.base.orders import Desk
 from muster.services.context import WorkspaceContext
-from muster.services.orders.changing import write
+from muster.services.orders.changing import attempted, write
 from muster.services.orders.day_windows import window_of
 from muster.services.orders.impact_rules import (
     Foreseen,
@@ -26,7 +26,6 @@ from muster.services.orders.impact_rules import (
     Watched,
     foreseen,
 )
-from muster.services.orders.opening import open_desk
 from muster.services.orders.snapshots import Readable, snapshot, touched_tables
 from muster.services.workspaces import current_model
 from muster.store.database import Transaction
@@ -90,8 +89,9 @@ def impact_of(context: WorkspaceContext, draft: Draft) -> Impact:
         Forbidden, InvalidInput, Conflict, Busy: as `changing.write`.
     """
     readable = readable_model(context)
-    with open_desk(context) as (connection, desk):
-        rehearsal = rehearse(connection, desk, context, draft, readable)
+    rehearsal = attempted(
+        context, lambda connection, desk: rehearse(connection, desk, context, draft, readable)
+    )
     return told(context, rehearsal)
 
 

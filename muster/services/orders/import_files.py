@@ -7,13 +7,14 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from muster.base.errors import InvalidFile
+from muster.base.errors import Busy, InvalidFile
 from muster.base.order_imports import MAX_CELL, MAX_COLUMNS, MAX_ROWS, RawCell
 from muster.services.orders import sheet_rows
 from muster.services.orders.import_text import (
@@ -24,6 +25,9 @@ from muster.services.orders.import_text import (
 )
 
 Rows = Iterator[tuple[int, list[RawCell]]]
+AT_ONCE = 2
+"""Spreadsheets read at a time: each may take the memory that `sheet_rows` allows itself."""
+_places = threading.BoundedSemaphore(AT_ONCE)
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _IS_DATA = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}.*|\S+@\S+\.\S+")
 
@@ -53,6 +57,7 @@ def open_table(path: Path, *, sheet: str | None = None) -> Iterator[Table]:
         InvalidFile: EMPTY_FILE, NOT_TEXT, BAD_CSV, UNREADABLE_FILE, PROTECTED_FILE, NO_SUCH_SHEET,
             UNPACKS_TOO_LARGE, TOO_MANY_COLUMNS; while its rows are read also TOO_MANY_ROWS,
             CELL_TOO_LONG.
+        Busy: SHEETS_BUSY.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -139,6 +144,19 @@ def _limited(rows: Iterable[tuple[int, list[RawCell]]]) -> Rows:
 @contextmanager
 def _sheet(path: Path, sheet: str) -> Iterator[tuple[Rows, dict[str, Any]]]:
     """Have another process read a sheet (see `sheet_rows`)."""
+    if not _places.acquire(blocking=False):
+        raise Busy(
+            "SHEETS_BUSY", f"{AT_ONCE} spreadsheets are being read.", hint="Try again in a minute."
+        )
+    try:
+        with _read_apart(path, sheet) as found:
+            yield found
+    finally:
+        _places.release()
+
+
+@contextmanager
+def _read_apart(path: Path, sheet: str) -> Iterator[tuple[Rows, dict[str, Any]]]:
     arguments = [sys.executable, "-m", sheet_rows.__name__, str(path), sheet]
     with subprocess.Popen(  # noqa: S603 - our own module, no shell
         arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"

@@ -6,12 +6,15 @@ How far the work is is written by transactions of their own: others see it while
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from muster.base.errors import Busy
 from muster.base.order_changes import CellChange, NewItem, NewOrder
 from muster.base.order_imports import OUTCOMES, CellError, Import
 from muster.base.order_steps import Means, Steps
@@ -30,6 +33,7 @@ from muster.store.orders.statuses import read_statuses, read_transitions
 
 _BATCH = 2_000  # orders looked up at once
 _TELL_SECONDS = 0.5
+_logger = logging.getLogger("muster.orders")
 
 
 @dataclass(slots=True)
@@ -75,8 +79,11 @@ class _Progress:
     def _tell(self, doing: str) -> None:
         self._told = time.monotonic()
         progress = {"doing": doing, "done": self._done, "of": self._found.summary["rows"]}
-        with open_desk(self._context) as (connection, _):
-            imports.tell_progress(connection, self._found.id, progress)
+        try:
+            with open_desk(self._context) as (connection, _):
+                imports.tell_progress(connection, self._found.id, progress)
+        except Busy as error:  # nobody sees how far it is; that is no reason to stop
+            _logger.warning("the progress of an import is not told: %s", error.code)
 
 
 def plan_all(
@@ -86,7 +93,7 @@ def plan_all(
     found: Import,
     *,
     keep: bool,
-    barred: Mapping[int, CellError] | None = None,
+    barred: Mapping[int, CellError] = MappingProxyType({}),
 ) -> Work:
     """Plan every row and note what becomes of it.
 
@@ -100,10 +107,8 @@ def plan_all(
     seen, work = Seen(), Work()
     orders = groups(connection, found.id, reader)
     while batch := list(itertools.islice(orders, _BATCH)):
-        for row in (
-            row for group in batch for row in group.rows if barred and row.row_no in barred
-        ):
-            row.errors.append(barred[row.row_no])
+        for row in itertools.chain.from_iterable(group.rows for group in batch if barred):
+            row.errors += [barred[row.row_no]] if row.row_no in barred else []
         planned = plan(connection, batch, reader, rules, seen, lock=keep)
         keep_outcomes(connection, found.id, planned)
         for one in planned:

@@ -17,6 +17,7 @@ from muster.store.orders.ladders import Ladder
 KEPT = 64
 EXACT_SECONDS = 300.0
 NEAR_SECONDS = 15.0
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class KnownQueries:
     def __init__(self, *, kept: int = KEPT, seconds: Callable[[], float] = time.monotonic) -> None:
         self._kept, self._seconds = kept, seconds
         self._lock = threading.Lock()
+        self._making = tuple(threading.Lock() for _ in range(_AT_ONCE))
         self._found: OrderedDict[Hashable, _Known] = OrderedDict()
 
     def total(self, key: Hashable, feed_id: int) -> int | None:
@@ -51,6 +53,10 @@ class KnownQueries:
             return None
         fresh = found.feed_id == feed_id or self._seconds() - found.at < NEAR_SECONDS
         return found.ladder if fresh else None
+
+    def making(self, key: Hashable) -> threading.Lock:
+        """Return what to hold while a query's ladder is made: many may jump at the same moment."""
+        return self._making[hash(key) % _AT_ONCE]
 
     def keep_total(self, key: Hashable, feed_id: int, total: int) -> None:
         """Keep how many rows a query found, as of a position of the feed."""

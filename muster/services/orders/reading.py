@@ -171,7 +171,13 @@ def neighbours(
             raise unknown_order(order_id)
         before, after = (
             window(
-                found.connection, found.where, query.order, limit=1, after=place, backward=backward
+                found.connection,
+                found.where,
+                query.order,
+                limit=1,
+                after=place,
+                backward=backward,
+                searched=bool(query.search),
             )
             for backward in (True, False)
         )
@@ -219,8 +225,17 @@ def _placed(
 ) -> tuple[list[Placed], bool]:
     """Return the rows of a window, and whether no row follows."""
     connection, where, order = found.connection, found.where, found.query.order
+    searched = bool(found.query.search)
     if before is not None or wanted.from_end:
-        rows = window(connection, where, order, limit=wanted.limit, after=before, backward=True)
+        rows = window(
+            connection,
+            where,
+            order,
+            limit=wanted.limit,
+            after=before,
+            backward=True,
+            searched=searched,
+        )
         return rows, before is None
     inclusive = False
     if after is None and wanted.start:
@@ -228,7 +243,13 @@ def _placed(
         if after is None:
             return [], True
     rows = window(
-        connection, where, order, limit=wanted.limit + 1, after=after, inclusive=inclusive
+        connection,
+        where,
+        order,
+        limit=wanted.limit + 1,
+        after=after,
+        inclusive=inclusive,
+        searched=searched,
     )
     return rows[: wanted.limit], len(rows) <= wanted.limit
 
@@ -240,6 +261,9 @@ def _place_of_start(found: Reading, start: int) -> Place | None:
         return place_at(connection, where, order, start)
     ladder = KNOWN.ladder(found.key, found.feed_id)
     if ladder is None:
-        ladder = make_ladder(connection, where, order)
-        KNOWN.keep_ladder(found.key, found.feed_id, ladder)
+        with KNOWN.making(found.key):
+            ladder = KNOWN.ladder(found.key, found.feed_id)
+            if ladder is None:
+                ladder = make_ladder(connection, where, order)
+                KNOWN.keep_ladder(found.key, found.feed_id, ladder)
     return ladder.place(connection, where, order, start)

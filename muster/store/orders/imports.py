@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, select, text, update
+from sqlalchemy import Row, Select, Text, cast, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
@@ -119,20 +119,16 @@ def tell_progress(connection: Transaction, import_id: int, progress: Mapping[str
     connection.execute(statement.values(summary=imports.c.summary.op("||")(added)))
 
 
-def count_rows(connection: Transaction, import_id: int) -> int:
-    """Return how many rows are staged."""
-    query = select(func.count()).where(import_rows.c.import_id == import_id)
-    return int(connection.execute(query).scalar_one())
-
-
 def row_keys(
-    connection: Transaction, import_id: int, *, place: int | None
+    connection: Transaction, import_id: int, *, place: int
 ) -> Iterator[tuple[int, RawCell]]:
-    """Yield the number of each row with one of its cells; None for all where there is no place."""
-    cell = literal(None, JSONB) if place is None else import_rows.c.cells[place]
-    query = select(import_rows.c.row_no, cell).where(import_rows.c.import_id == import_id)
-    found = connection.execute(query.order_by(import_rows.c.row_no), execution_options=_STREAMED)
-    for row in found:
+    """Yield the number of each row with the cell at a place."""
+    query = (
+        select(import_rows.c.row_no, import_rows.c.cells[place])
+        .where(import_rows.c.import_id == import_id)
+        .order_by(import_rows.c.row_no)
+    )
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield row[0], row[1]
 
 

@@ -31,6 +31,7 @@ _SEQUENCES = {
     "order_status_history": "status_change_id",
 }
 _CHUNK_BYTES = 1 << 20
+_LOCK_WAIT = "30s"
 _FAULTS_OF_ROWS = ("22", "23")  # classes of SQLSTATE: data exception, constraint violation
 
 Export = Callable[[str, Path], Sequence[str]]
@@ -77,23 +78,11 @@ def fill(connection: Connection, export: Export, folder: Path, *, tell: Tell) ->
 
     Raises:
         InvalidFile: DESK_UNTRUE, the rows contradict each other; the transaction must be undone.
+        Busy: DATABASE_LOCKED, somebody is at work on the desk all the time.
     """
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
-    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '30min'"))
-    connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
-    _run(connection, "TRUNCATE {}", sql.SQL(", ").join(map(sql.Identifier, TABLES + _OTHERS)))
-    rows: dict[str, int] = {}
-    with _told(), _bare(connection, tell):
-        for name in TABLES:
-            tell(f"filling {name.replace('_', ' ')}")
-            file = folder / f"{name}.csv"
-            columns = export(name, file)
-            rows[name] = _copy(connection, name, columns, file)
-            file.unlink()
-    _move_sequences_on(connection)
-    feed.renew(connection)
+    with _told():
+        rows = _fill(connection, export, folder, tell)
     tell("checking")
-    _run(connection, "ANALYZE {}", sql.SQL(", ").join(map(sql.Identifier, TABLES)))
     wrong = {name: number for name, number in faults(connection).items() if number}
     if wrong:
         raise InvalidFile(
@@ -105,9 +94,26 @@ def fill(connection: Connection, export: Export, folder: Path, *, tell: Tell) ->
     return rows
 
 
+def _fill(connection: Connection, export: Export, folder: Path, tell: Tell) -> Mapping[str, int]:
+    connection.execute(_SETTINGS, {"wait": _LOCK_WAIT})
+    _run(connection, "TRUNCATE {}", _listed(*TABLES, *_OTHERS))
+    rows: dict[str, int] = {}
+    with _bare(connection, tell):
+        for name in TABLES:
+            tell(f"filling {name.replace('_', ' ')}")
+            file = folder / f"{name}.csv"
+            columns = export(name, file)
+            rows[name] = _copy(connection, name, columns, file)
+            file.unlink()
+    _move_sequences_on(connection)
+    feed.renew(connection)
+    _run(connection, "ANALYZE {}", _listed(*TABLES))
+    return rows
+
+
 def _copy(connection: Connection, name: str, columns: Sequence[str], file: Path) -> int:
     into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, FREEZE)").format(
-        sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(name), _listed(*columns)
     )
     with _driver(connection).cursor() as cursor:
         with cursor.copy(into) as copy, file.open("rb") as stream:
@@ -173,6 +179,11 @@ def _move_sequences_on(connection: Connection) -> None:
         )
 
 
+_SETTINGS = text(
+    "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', :wait, true),"
+    " set_config('idle_in_transaction_session_timeout', '30min', true),"
+    " set_config('maintenance_work_mem', '256MB', true)"
+)
 _FOREIGN_KEYS = text(
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
     " WHERE contype = 'f' AND conrelid = ANY (CAST(:tables AS regclass[])) ORDER BY 1, 2"
@@ -183,6 +194,10 @@ _INDEXES = text(
     " WHERE indrelid = ANY (CAST(:tables AS regclass[]))"
     " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY 1"
 )
+
+
+def _listed(*names: str) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
 def _name(name: str) -> sql.Identifier:

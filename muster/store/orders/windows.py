@@ -23,6 +23,7 @@ from muster.store.orders.where import Where, sort_expression
 Place: TypeAlias = tuple[Any, ...]
 """Where an order stands: the values of its sort keys, the order's number last."""
 
+_NEAREST = 5_000
 _NEVER_NULL = frozenset(
     {
         "order_id",
@@ -54,6 +55,7 @@ def window(
     after: Place | None = None,
     backward: bool = False,
     inclusive: bool = False,
+    searched: bool = False,
 ) -> list[Placed]:
     """Return the rows after a place, in order.
 
@@ -61,9 +63,11 @@ def window(
         after: None: from the beginning, or from the end when ``backward``.
         backward: the rows before the place instead, still in order.
         inclusive: the row that stands there, if it does, comes first.
+        searched: words are sought; of how many rows they find the planner knows nothing.
     """
     keys = [_Key.of(one, backward=backward) for one in order]
-    rows = _read(connection, where, keys, COLUMNS, limit, after, inclusive=inclusive)
+    read = _read_searched if searched else _read
+    rows = read(connection, where, keys, COLUMNS, limit, after, inclusive=inclusive)
     found = {row[0]: row for row in rows}  # who moved between two pieces is kept once
     width = len(COLUMNS)
     placed = [Placed(OrderRow(*row[:width]), row[width:]) for row in found.values()]
@@ -127,6 +131,44 @@ def place_of(connection: Connection, order: Sequence[SortKey], order_id: int) ->
     query = select(*keys).where(tables.orders.c.order_id == order_id)
     found = connection.execute(query).one_or_none()
     return None if found is None else tuple(found)
+
+
+def _read_searched(
+    connection: Connection,
+    where: Where,
+    keys: Sequence[_Key],
+    columns: Sequence[ColumnElement[Any]],
+    limit: int,
+    after: Place | None,
+    *,
+    inclusive: bool,
+) -> list[tuple[Any, ...]]:
+    """Read as `_read` does, looking for frequent words in the nearest rows, for others by index.
+
+    The planner takes every word for one of fifty, and would look through all rows in their order
+    for one that is nowhere. So first the nearest rows are looked through, and if that is not
+    enough, all that the words find is sorted.
+    """
+    places = [key.expression.label(f"key_{number}") for number, key in enumerate(keys)]
+    ordering = [key.ordering for key in keys]
+    found: list[tuple[Any, ...]] = []
+    for piece in _pieces(keys, after, inclusive=inclusive):
+        wanted = limit - len(found)
+        every = select(tables.orders)
+        nearest = every.where(piece).order_by(*ordering).limit(_NEAREST)
+        rows: list[tuple[Any, ...]] = []
+        for source in (nearest, every.where(where, piece)):
+            # named as the table, it stands for it
+            named = source.cte("orders").prefix_with("MATERIALIZED")
+            query = select(*columns, *places).where(where).add_cte(named)
+            answer = connection.execute(query.order_by(*ordering).limit(wanted))
+            rows = [tuple(row) for row in answer]
+            if len(rows) == wanted:
+                break
+        found += rows
+        if len(found) >= limit:
+            break
+    return found
 
 
 @dataclass(frozen=True, slots=True)

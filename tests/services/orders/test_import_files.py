@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.base import order_imports
-from muster.base.errors import InvalidFile
+from muster.base.errors import Busy, InvalidFile
 from muster.services.orders import import_files
 from muster.services.orders.import_files import Table, open_table
 
@@ -41,7 +41,7 @@ def read_bytes(folder: Path, content: bytes) -> tuple[Table, list[tuple[int, lis
 
 def sheet_file(path: Path, rows: list[list[Any]], *, name: str = "Orders") -> Path:
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
-        book.add_worksheet("Other")
+        book.add_worksheet("Other").write_row(0, 0, ["other"])
         sheet = book.add_worksheet(name)
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
@@ -180,3 +180,11 @@ def test_a_damaged_spreadsheet_is_refused_wherever_it_is_damaged(tmp_path: Path)
         path.write_bytes(damaged + whole[place + 40 :])
         with suppress(InvalidFile):  # what is damaged may be of no account
             read(path, sheet="Orders")
+
+
+def test_only_so_many_spreadsheets_are_read_at_once(tmp_path: Path) -> None:
+    path = sheet_file(tmp_path / "a.xlsx", [["a"], [1]])
+    with open_table(path), open_table(path), pytest.raises(Busy) as refused, open_table(path):
+        pass
+    assert refused.value.code == "SHEETS_BUSY"
+    assert read(path, sheet="Orders")[1] == [(2, [1])]

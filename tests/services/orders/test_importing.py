@@ -471,3 +471,22 @@ def test_only_who_began_an_import_or_an_admin_goes_on_with_it(desk: Desk, others
         assert refused.value.code == "NOT_YOUR_IMPORT"
     assert [one.id for one in importing.list_imports(bob)] == [found.id]
     assert import_running.check(admin, found.id).state == "checked"
+
+
+def test_personal_columns_are_for_those_who_see_personal_data(desk: Desk, others: Any) -> None:
+    from dataclasses import replace
+
+    from muster.base.people import Permission
+
+    bob, _ = others
+    narrowed = replace(bob, permissions=bob.permissions - {Permission.SEE_PERSONAL})
+    desk.context = narrowed
+    found = desk.upload(csv_of(["order_id", "customer email", "city"], [1, "a@b.at", "Graz"]))
+    assert found.mapping == {
+        "order_id": "order_id",
+        "customer email": None,
+        "city": "customer_city",
+    }
+    with pytest.raises(Forbidden) as refused:
+        desk.configure(found, {"customer email": "customer_email"})
+    assert refused.value.code == "NOT_ALLOWED"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from muster.base.errors import Conflict, Forbidden, InvalidFile, InvalidInput, NotFound
+from muster.base.errors import Busy, Conflict, Forbidden, InvalidFile, InvalidInput, NotFound
 from muster.base.people import Role, permissions_of
 from muster.engines.duckdb import DuckDBWarehouse
 from muster.engines.orders_feed import reached
@@ -31,6 +31,7 @@ from muster.services.orders.populating import (
 from muster.services.orders.setting_up import set_up_desk
 from muster.services.workspaces import current_model
 from muster.settings import Settings
+from muster.store.orders import populate
 from muster.store.orders.checking import FAULTS, counts, faults, missing_parts
 from muster.wiring import open_resources
 from tests.orders_shop import rows
@@ -113,6 +114,16 @@ def test_a_full_desk_is_kept_unless_it_is_to_be_replaced(desk) -> None:
         populate_desk(desk, GeneratedOrders(50, seed=5))
     assert caught.value.code == "DESK_NOT_EMPTY"
     assert everything(desk) == before
+
+
+def test_who_is_at_work_on_the_desk_is_not_interrupted(desk, monkeypatch) -> None:
+    monkeypatch.setattr(populate, "_LOCK_WAIT", "50ms")
+    with open_desk(desk) as (connection, _):
+        connection.execute(text("UPDATE desk SET currency = currency"))
+        connection.execute(text("LOCK TABLE orders IN ROW EXCLUSIVE MODE"))
+        with pytest.raises(Busy) as caught:
+            populate_desk(desk, GeneratedOrders(5), replace=True)
+    assert caught.value.code == "DATABASE_LOCKED"
 
 
 def test_what_hangs_on_the_old_orders_goes_and_saved_views_stay(desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from muster.base.order_query import OrderQuery
 from muster.services.context import WorkspaceContext
-from muster.store.orders import counting, ladders
+from muster.store.orders import counting, ladders, windows
 from muster.store.orders.desk import desk_transaction
 from muster.store.orders.where import condition
 from muster.store.orders.windows import Place, Placed, place_at, window
@@ -27,16 +28,23 @@ drawn = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 @pytest.fixture(scope="module")
 def desk(desk_shared: WorkspaceContext) -> Iterator[Connection]:
+    """A desk on which words are looked for both in the nearest rows and by the index."""
     resources = desk_shared.resources
-    with desk_transaction(
-        resources.database, resources.orders_schema, desk_shared.workspace.id
-    ) as (connection, _):
+    with (
+        desk_transaction(resources.database, resources.orders_schema, desk_shared.workspace.id) as (
+            connection,
+            _,
+        ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(windows, "_NEAREST", 60)
         yield connection
 
 
 def read(desk: Connection, query: OrderQuery, **window_of: object) -> list[Placed]:
     where = condition(query, ZONE, NOW)
-    return window(desk, where, query.order, **window_of)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"searched": bool(query.search), **window_of}
+    return window(desk, where, query.order, **options)
 
 
 def ids(rows: list[Placed]) -> list[int]:

@@ -1,7 +1,7 @@
 // The grid with all that is around it.
 import { Box, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { told } from '@/api/errors';
 import { plural } from '@/lib/format';
 import { ErrorNote } from '@/ui/ErrorNote';
@@ -9,9 +9,7 @@ import { Grid } from '@/ui/grid';
 import type { ColumnLayout, GridHandle } from '@/ui/grid/types';
 import { Page } from '@/ui/Page';
 import { toastDone } from '@/ui/toast';
-import { BulkBar } from '../bulk/BulkBar';
 import { useDesk } from '../desk';
-import { OrderDrawer } from '../form/OrderDrawer';
 import { EVERYTHING, fieldsOf, isFiltered, pressed } from '../query';
 import { NOTHING_CHOSEN, toggled } from '../selection';
 import { askRows, countQuery, viewsQuery } from '../server';
@@ -19,19 +17,34 @@ import { PageActions } from '../toolbar/PageActions';
 import { Toolbar } from '../toolbar/Toolbar';
 import type { OrderRow, Query, SavedView } from '../types';
 import { type Bench, BenchContext, makeBench } from './bench';
-import { ConflictDialog } from './ConflictDialog';
 import { columnsOf } from './columns';
 import { type FilterAsked, FilterPopover } from './FilterPopover';
 import { NoOrders } from './NoOrders';
-import { PasteDialog, type Pasted } from './PasteDialog';
-import { ReasonDialog } from './ReasonDialog';
-import { SkippedDialog } from './SkippedDialog';
+import type { Pasted } from './PasteDialog';
 import { useEditing } from './useEditing';
 import { useGridKeys } from './useGridKeys';
 import { useLive, usePresence } from './useLive';
 import { useQueryState } from './useQueryState';
 import { useUndo } from './useUndo';
 import classes from './Workbench.module.css';
+
+// What lies over the grid comes after it: most of it when it is first needed.
+const BulkBar = lazy(() => import('../bulk/BulkBar').then((part) => ({ default: part.BulkBar })));
+const OrderDrawer = lazy(() =>
+  import('../form/OrderDrawer').then((part) => ({ default: part.OrderDrawer })),
+);
+const ConflictDialog = lazy(() =>
+  import('./ConflictDialog').then((part) => ({ default: part.ConflictDialog })),
+);
+const PasteDialog = lazy(() =>
+  import('./PasteDialog').then((part) => ({ default: part.PasteDialog })),
+);
+const ReasonDialog = lazy(() =>
+  import('./ReasonDialog').then((part) => ({ default: part.ReasonDialog })),
+);
+const SkippedDialog = lazy(() =>
+  import('./SkippedDialog').then((part) => ({ default: part.SkippedDialog })),
+);
 
 const rowId = (row: OrderRow) => String(row.order_id);
 
@@ -218,17 +231,23 @@ export function Workbench() {
         onAsk={address.ask}
         onClose={() => setFiltering(null)}
       />
-      <PasteDialog pasted={pasted} editing={editing} onClose={() => setPasted(null)} />
-      <ConflictDialog clash={editing.clash} onResolve={editing.resolve} />
-      <ReasonDialog asking={editing.asking} />
-      <SkippedDialog skipped={undo.skipped} onClose={undo.seen} />
-      <BulkBar query={query} undo={undo} onDone={again} />
-      <OrderDrawer
-        orderId={address.orderId}
-        query={query}
-        onOpen={address.open}
-        onSaved={(rows) => void editing.refresh(rows, true).catch(() => {})}
-      />
+      <Suspense fallback={null}>
+        {pasted && (
+          <PasteDialog pasted={pasted} editing={editing} onClose={() => setPasted(null)} />
+        )}
+        {editing.clash && <ConflictDialog clash={editing.clash} onResolve={editing.resolve} />}
+        {editing.asking && <ReasonDialog asking={editing.asking} />}
+        {undo.skipped.length > 0 && <SkippedDialog skipped={undo.skipped} onClose={undo.seen} />}
+        <BulkBar query={query} undo={undo} onDone={again} />
+        {address.orderId !== null && (
+          <OrderDrawer
+            orderId={address.orderId}
+            query={query}
+            onOpen={address.open}
+            onSaved={(rows) => void editing.refresh(rows, true).catch(() => {})}
+          />
+        )}
+      </Suspense>
     </BenchContext>
   );
 }

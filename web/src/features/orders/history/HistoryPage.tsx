@@ -112,7 +112,7 @@ function History() {
       body: 'What somebody changed since stays as it is, and is told. The way back is a deed itself.',
       confirm: 'Put back',
       cancel: 'Leave it',
-      onConfirm: () => undo.run('undo', deed.id),
+      onConfirm: () => undo.run(deed.kind === 'undo' ? 'redo' : 'undo', deed.id),
     });
   return (
     <Page

@@ -82,7 +82,9 @@ function Way({ undo, way }: { undo: Undo; way: 'undo' | 'redo' }) {
   const step = undo[way];
   const Sign = way === 'undo' ? IconArrowBackUp : IconArrowForwardUp;
   const words = way === 'undo' ? 'Undo' : 'Redo';
-  const label = step ? `${words}: ${step.title}` : `Nothing to ${way}`;
+  // What is to be done again is an undo, and called one.
+  const title = step?.title.replace(/^Undo: /, '');
+  const label = step ? `${words}: ${title}` : `Nothing to ${way}`;
   return (
     <Tooltip label={label}>
       <ActionIcon
