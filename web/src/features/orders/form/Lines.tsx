@@ -8,6 +8,7 @@ import {
   Table,
   Text,
   TextInput,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowBackUp, IconPlus, IconTrash } from '@tabler/icons-react';
@@ -57,7 +58,9 @@ export function Lines(props: Props) {
               <Table.Th w={110} ta="right">
                 Subtotal
               </Table.Th>
-              <Table.Th w={44} aria-label="Remove" />
+              <Table.Th w={44}>
+                <VisuallyHidden>Remove</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -73,7 +73,7 @@ export function useOrderForm(orderId: number, onSaved: (ids: number[]) => void) 
       id,
       value: textAt(draft, detail, desk, spot),
       error: faultAt(faults, id),
-      onChange: (text: string) => setDraft(withTyped(draft, detail, desk, spot, text)),
+      onChange: (text: string) => setDraft((before) => withTyped(before, detail, desk, spot, text)),
     };
   };
 
