@@ -1,12 +1,13 @@
 // One rule being written: the conditions in the middle, what they come to at the right.
 import { Box, Stack, VisuallyHidden } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Operators, Vocabulary } from '@/api/queries';
 import { useWorkspace } from '@/api/session';
 import { SkeletonLines } from '@/ui/StateView';
 import { toastDone } from '@/ui/toast';
 import classes from './Builder.module.css';
+import { prepareEditors } from './conditions/editors';
 import { type Content, type Details, sameContent } from './document';
 import { draftKey } from './drafts/logic';
 import { useAutosave } from './drafts/useAutosave';
@@ -66,6 +67,8 @@ export function Builder(props: Props) {
   const titleField = useRef<HTMLTextAreaElement>(null);
   const rail = useRef<HTMLDivElement>(null);
   const canEdit = useWorkspace().can('edit');
+
+  useEffect(prepareEditors, []);
 
   const { definition } = editor;
   const content = useMemo<Content>(() => ({ details, definition }), [details, definition]);
