@@ -45,5 +45,6 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: 'jsdom', setupFiles: ['src/test-setup.ts'], css: false },
+  // Logic alone; what a browser does is tested in one (tests/e2e).
+  test: { environment: 'node', css: false },
 });

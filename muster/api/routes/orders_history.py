@@ -10,7 +10,7 @@ from muster.api.deps import OrderEditor, Reader
 from muster.api.routes.orders_changes import FAILURES, rows_of
 from muster.api.schemas.orders_changes import conflict_body
 from muster.api.schemas.orders_history import (
-    ChangeBody,
+    ChangedCellBody,
     ChangesetBody,
     ChangesetDetail,
     ChangesetList,
@@ -74,8 +74,8 @@ def get_changesets(
 def get_changeset(context: Reader, changeset_id: _ChangesetId) -> ChangesetDetail:
     """Show a deed with what it changed."""
     found, changes = show_changeset(context, changeset_id)
-    names = ChangeBody.model_fields
-    told = [ChangeBody(**{name: getattr(one, name) for name in names}) for one in changes]
+    names = ChangedCellBody.model_fields
+    told = [ChangedCellBody(**{name: getattr(one, name) for name in names}) for one in changes]
     return ChangesetDetail(**_body(found).model_dump(), changes=told)
 
 

@@ -34,7 +34,7 @@ class ChangesetList(BaseModel):
     next: int | None = Field(description="Pass it as before to go on; null: there is no more")
 
 
-class ChangeBody(BaseModel):
+class ChangedCellBody(BaseModel):
     """One cell that a deed changed, or a row that it made or deleted (field null: all of it)."""
 
     entity: Literal["order", "item", "customer"] = Field(examples=["order"])
@@ -49,7 +49,7 @@ class ChangeBody(BaseModel):
 class ChangesetDetail(ChangesetBody):
     """A deed with its first 1,000 changes."""
 
-    changes: list[ChangeBody]
+    changes: list[ChangedCellBody]
 
 
 class UndoRequest(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from muster.base.order_query import OrderQuery
 from muster.base.order_query_reading import MOST_SORT_KEYS, read_query
 from muster.base.order_rows import OrderRow
+from muster.base.orders import Entity, OrderFieldType
 from muster.services.orders.cursors import LONGEST
 from muster.services.orders.looking_up import MOST_VALUES
 from muster.services.orders.reading import MOST_ROWS, MOST_START
@@ -201,10 +202,8 @@ class OrderFieldBody(BaseModel):
 
     name: str = Field(examples=["total_amount"])
     label: str = Field(examples=["Total"])
-    type: str = Field(description="integer, money, text, enum or instant", examples=["money"])
-    entity: str = Field(
-        description="Whose row it changes: order, item or customer", examples=["order"]
-    )
+    type: OrderFieldType = Field(examples=["money"])
+    entity: Entity = Field(description="Whose row it changes", examples=["order"])
     editable: bool = Field(description="By hand")
     nullable: bool = Field(description="May be empty")
     personal: bool = Field(description="Hidden from whoever may not see personal data")
@@ -229,7 +228,7 @@ class TransitionBody(BaseModel):
     to_status: str = Field(examples=["confirmed"])
     role: str = Field(description="The least role that may: operator or admin")
     reason_required: bool = Field(description="Who takes it says why")
-    condition: str | None = Field(
+    condition: Literal["paid", "held_from"] | None = Field(
         description="paid: it was paid; held_from: it was held in that status"
     )
 

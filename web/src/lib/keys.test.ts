@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isSingle, type Key, NOTHING_PRESSED, nameOf, press, takesText } from './keys';
 

@@ -5,8 +5,8 @@ import { LEAST_ROLE, tabOf } from './tabs';
 it.each([
   ['viewer', 1],
   ['analyst', 4],
-  ['operator', 6],
-  ['admin', 8],
+  ['operator', 7],
+  ['admin', 9],
 ] as const)('a %s has %s permissions', (role, many) =>
   expect(permissionsOf(role)).toHaveLength(many),
 );
