@@ -46,9 +46,9 @@ setup: $(STAMP) ## Make the virtual environment in .venv (uv is fetched if absen
 demo: $(STAMP) $(WEB_BUILT) ## Load three example workspaces, print their segments, serve http://localhost:8000
 	@$(BIN)/muster demo $(ARGS)
 
-# Three at once on two cores: many tests wait for servers. The last ones are shared out anew.
+# Four at once on two cores: many tests wait for servers. The last ones are shared out anew.
 test: $(STAMP) check web-check browser ## Run every check and test (what CI runs)
-	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal $(ARGS)
 
 browser:
 	@scripts/browser
