@@ -76,7 +76,6 @@ def go_to(page: Page, order_id: int, field: str) -> None:
     cell(page, order_id, "order_date").click()
     for _ in range(30):
         if page.evaluate("document.activeElement.getAttribute('col-id')") == field:
-            page.wait_for_timeout(150)  # the grid tells of the focus a moment later
             return
         page.keyboard.press("ArrowRight")
     pytest.fail(f"there is no column {field}")
@@ -302,7 +301,6 @@ def test_everything_is_done_with_the_keyboard(open_grid: Any, desk: httpx.Client
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Undo: Coupon of order 1")).to_be_visible()
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(150)
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Control+d")

@@ -1,6 +1,7 @@
 // What the order desk asks of the server, each question once.
 import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
+import type { Impact } from './bulk/types';
 import type {
   Applied,
   Count,
@@ -123,6 +124,9 @@ export const customersQuery = (search: string) =>
         { params: { query: { search, limit: 20 } }, signal },
       ),
   });
+
+/** What a draft would move, worked out by making it and taking it back. */
+export const foresee = (draft: Draft) => POST<Impact>('/impact', { body: draft });
 
 export const sendChanges = (draft: Draft) => POST<Applied>('/changes', { body: draft });
 

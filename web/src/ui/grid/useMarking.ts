@@ -23,6 +23,9 @@ type Deps<Row> = {
   events: RefObject<GridEvents<Row>>;
 };
 
+const isSpot = (one: Spot, other: Spot): boolean =>
+  one.row === other.row && one.column === other.column;
+
 const writes = (target: EventTarget): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
@@ -47,6 +50,14 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       const row = Number(cell?.closest('.ag-row')?.getAttribute('row-index') ?? Number.NaN);
       return column < 0 || Number.isNaN(row) ? null : { row, column };
     };
+    /** The block as the focus has it now: the grid tells of a new cell only a moment later. */
+    const current = (): Block | null => {
+      const spot = document.activeElement && spotOf(document.activeElement);
+      const { block } = marking;
+      if (spot && !(block && (isSpot(block.from, spot) || isSpot(block.to, spot))))
+        marking.begin(spot);
+      return marking.block;
+    };
     const bounds = () => ({
       rows: api.current?.getDisplayedRowCount() ?? 0,
       columns: shown().length,
@@ -67,9 +78,9 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       return (known?.typed ?? known?.text)?.(row) ?? '';
     };
     const copy = (event: ClipboardEvent) => {
-      if (writes(event.target) || marking.block === null) return;
-      if (window.getSelection()?.isCollapsed === false) return;
-      const { rows, left } = cells(marking.block);
+      const block = writes(event.target) ? null : current();
+      if (block === null || window.getSelection()?.isCollapsed === false) return;
+      const { rows, left } = cells(block);
       event.clipboardData.setData('text/plain', writeTsv(rows.map((row) => row.map(typed))));
       event.preventDefault();
       events.current.onCopied(
@@ -78,13 +89,16 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       );
     };
     const paste = (event: ClipboardEvent) => {
-      if (writes(event.target) || marking.block === null) return;
+      const block = writes(event.target) ? null : current();
+      if (block === null) return;
       event.preventDefault();
-      const table = readTsv(event.clipboardData.getData('text/plain'));
+      put(readTsv(event.clipboardData.getData('text/plain')), block);
+    };
+    const put = (table: string[][], block: Block) => {
       const names = shown();
       const found: PastedCell<Row>[] = [];
       let left = 0;
-      for (const { row, column, value } of pastedCells(table, marking.block, bounds())) {
+      for (const { row, column, value } of pastedCells(table, block, bounds())) {
         const data = rowAt(row);
         if (data === undefined) left += 1;
         else found.push({ row: data, column: names[column] as string, value });
@@ -92,8 +106,9 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       if (found.length > 0) events.current.onPaste(found, left);
     };
     const fill = () => {
-      if (marking.block === null) return;
-      const [first, ...rest] = cells(marking.block).rows;
+      const block = current();
+      if (block === null) return;
+      const [first, ...rest] = cells(block).rows;
       const filled = rest.flatMap((row) =>
         row.map((cell, place) => ({
           ...cell,
@@ -103,16 +118,17 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       if (filled.length > 0) events.current.onFill(filled);
     };
     const clear = () => {
-      if (marking.block !== null) events.current.onClear(cells(marking.block).rows.flat());
+      const block = current();
+      if (block !== null) events.current.onClear(cells(block).rows.flat());
     };
-    return { marking, spotOf, shown, copy, paste, fill, clear };
+    return { marking, spotOf, shown, current, copy, paste, fill, clear };
   }, [root, api, columns, events]);
   const { marking, spotOf, shown } = tools;
   const keys = useRef<KeyHandler<Row>>(() => false);
   keys.current = ({ event, editing, data, api: grid }) => {
     if (editing) return event.key === 'Tab' && leave(event, grid);
     const { act, kept } = meaning(event, tools, {
-      step: () => marking.step(event.key, grid),
+      step: () => tools.current() && marking.step(event.key, grid),
       open: () => data !== undefined && events.current.onOpen(data),
       toggle: () => data !== undefined && events.current.onToggle(data),
     });
@@ -141,10 +157,9 @@ export function useMarking<Row>({ root, api, columns, events }: Deps<Row>) {
       const mouse = event.sourceEvent as globalThis.MouseEvent | undefined;
       const goesOn = mouse?.shiftKey === true && mouse.type !== 'keydown';
       if (event.rowIndex === null || place < 0 || goesOn) return;
-      const from = marking.block?.from;
+      const spot = { row: event.rowIndex, column: place };
       // The press that began a block focuses its cell, too.
-      if (from?.row !== event.rowIndex || from.column !== place)
-        marking.begin({ row: event.rowIndex, column: place });
+      if (!marking.block || !isSpot(marking.block.from, spot)) marking.begin(spot);
     },
   };
 }

@@ -2,16 +2,17 @@
 import { Button, Group, List, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError } from '@/api/errors';
+import { ApiError, told } from '@/api/errors';
 import { plural } from '@/lib/format';
 import type { PastedCell } from '@/ui/grid/types';
 import { SkeletonLines, StateView } from '@/ui/StateView';
+import { ImpactView } from '../bulk/ImpactView';
 import { useDesk } from '../desk';
 import { fieldLabel, fieldOf, same, sent } from '../fields';
 import { faultsByCell } from '../pending';
-import { newOp, sendChanges } from '../server';
+import { foresee, newOp, sendChanges } from '../server';
 import { wantsReason } from '../statuses';
-import type { CellChange, Desk, OrderRow } from '../types';
+import type { CellChange, Desk, Draft, OrderRow } from '../types';
 import { valueText } from './ConflictDialog';
 import { mayEdit } from './columns';
 import type { Editing } from './useEditing';
@@ -19,6 +20,7 @@ import type { Editing } from './useEditing';
 export type Pasted = { kind: 'paste' | 'fill'; cells: PastedCell<OrderRow>[]; left: number };
 
 type Props = { pasted: Pasted | null; editing: Editing; onClose: () => void };
+type Of = Pick<Pasted, 'kind'>;
 type Cell = CellChange & { row: OrderRow; typed: string };
 
 const MOST_SHOWN = 50;
@@ -50,19 +52,20 @@ const prepared = ({ cells }: Pasted, desk: Desk): { cells: Cell[]; locked: numbe
   return { cells: found, locked };
 };
 
+const rehearsal = (cells: Cell[], kind: Pasted['kind'], reason: string | null): Draft => ({
+  op_id: newOp(),
+  kind,
+  reason,
+  cells: cells.map(({ row, typed, ...cell }) => cell),
+  insert_items: [],
+  delete_items: [],
+  dry_run: true,
+});
+
 /** What is wrong with each cell, by its place; asked of the server without writing anything. */
 const check = async (cells: Cell[], kind: Pasted['kind'], reason: string | null) => {
-  const draft = {
-    op_id: newOp(),
-    kind,
-    reason,
-    cells: cells.map(({ row, typed, ...cell }) => cell),
-    insert_items: [],
-    delete_items: [],
-    dry_run: true,
-  };
   try {
-    await sendChanges(draft);
+    await sendChanges(rehearsal(cells, kind, reason));
     return new Map<number, string>();
   } catch (error) {
     const faults = faultsByCell(error);
@@ -128,6 +131,13 @@ function Shown({ pasted, editing, onClose }: Props & { pasted: Pasted }) {
           <Summary cells={cells} bad={bad} locked={locked} left={pasted.left} />
           {bad.size > 0 && <Wrong cells={cells} bad={bad} />}
           <Preview cells={cells} bad={bad} />
+          {bad.size < cells.length && (
+            <Foreseen
+              cells={cells.filter((_, place) => !bad.has(place))}
+              kind={pasted.kind}
+              reason={steps ? 'preview' : null}
+            />
+          )}
           {steps && (
             <TextInput
               label="Why do these statuses change?"
@@ -167,6 +177,23 @@ function Summary({ cells, bad, locked, left }: Parts & { locked: number; left: n
     left > 0 && `${plural(left, 'cell')} in rows that are not loaded are left out.`,
   ];
   return <Text role="status">{parts.filter(Boolean).join(' ')}</Text>;
+}
+
+/** Whom it would move between segments; what cannot be worked out stands in nobody's way. */
+function Foreseen({ cells, kind, reason }: { reason: string | null; cells: Cell[] } & Of) {
+  const found = useQuery({
+    queryKey: ['orders', 'impact', cells.map(({ key, field, value }) => [key, field, value])],
+    queryFn: () => foresee(rehearsal(cells, kind, reason)),
+    retry: false,
+    gcTime: 0,
+  });
+  if (found.isError)
+    return (
+      <Text size="sm" c="dimmed">
+        What it would move could not be worked out: {told(found.error).sentence}
+      </Text>
+    );
+  return found.data ? <ImpactView impact={found.data} /> : <SkeletonLines lines={2} />;
 }
 
 function Wrong({ cells, bad }: Parts) {

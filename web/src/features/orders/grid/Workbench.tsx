@@ -15,7 +15,7 @@ import { NOTHING_CHOSEN, toggled } from '../selection';
 import { askRows, countQuery, viewsQuery } from '../server';
 import { PageActions } from '../toolbar/PageActions';
 import { Toolbar } from '../toolbar/Toolbar';
-import type { OrderRow, Query, SavedView } from '../types';
+import type { OrderRow, Query, SavedView, Undone } from '../types';
 import { type Bench, BenchContext, makeBench } from './bench';
 import { columnsOf } from './columns';
 import { type FilterAsked, FilterPopover } from './FilterPopover';
@@ -129,15 +129,12 @@ export function Workbench() {
   }, [bench, source]);
 
   const editing = useEditing(bench, query, () => {});
-  const undo = useUndo(desk.can_edit, ({ rows }) => {
+  const undone = ({ rows }: Undone) => {
     bench.grid.current?.update(rows);
-    void editing
-      .refresh(
-        rows.map((row) => row.order_id),
-        true,
-      )
-      .catch(() => {});
-  });
+    const ids = rows.map((row) => row.order_id);
+    void editing.refresh(ids, true).catch(() => {});
+  };
+  const undo = useUndo(desk.can_edit, undone, editing.allSent);
   useLive(bench, (ids) => void editing.refresh(ids, true).catch(() => {}));
   const tellPresence = usePresence();
   useGridKeys({ undo, canEdit: desk.can_edit, grid: bench.grid });

@@ -84,7 +84,8 @@ const column = (field: Field, desk: Desk, bench: Bench): GridColumn<OrderRow> =>
         .join(' ');
     },
     tip: (row) => waiting(row)?.sentence ?? (name === 'note' ? String(row.note ?? '') : undefined),
-    editable: () => editable,
+    // a field of one line would lose the others: such a text is written in the order's form
+    editable: (row) => editable && !(typeof row[name] === 'string' && row[name].includes('\n')),
     Editor: Editor as GridColumn<OrderRow>['Editor'],
     popup: Editor !== undefined,
     Cell: name === 'order_id' ? OrderNumber : undefined,

@@ -162,7 +162,9 @@ export function useEditing(bench: Bench, query: Query, onDone: () => void) {
       }
       await enqueue(cells, rows, kind, reason);
     };
-    return { change, refresh, draw, send };
+    /** Settles when everything that was typed has its answer. */
+    const allSent = () => queue;
+    return { change, refresh, draw, send, allSent };
   }, [bench, desk, queries]);
 
   const drop = (cells: readonly PendingCell[]) => {

@@ -31,19 +31,19 @@ export function useGridKeys({ undo, canEdit, grid }: Props): void {
           keys: 'mod+z',
           label: 'Undo the last change',
           area: AREA,
-          act: () => undo.undo && undo.run('undo'),
+          act: () => undo.run('undo'),
         },
         {
           keys: 'mod+y',
           label: 'Do it again',
           area: AREA,
-          act: () => undo.redo && undo.run('redo'),
+          act: () => undo.run('redo'),
         },
         {
           keys: 'mod+shift+z',
           label: 'Do it again',
           area: AREA,
-          act: () => undo.redo && undo.run('redo'),
+          act: () => undo.run('redo'),
         },
         {
           keys: 'n',

@@ -8,12 +8,22 @@ import type { Conflict, Undone } from '../types';
 
 type Way = 'undo' | 'redo';
 
-export function useUndo(enabled: boolean, onRows: (answer: Undone) => void) {
+const AT_ONCE = async (): Promise<unknown> => undefined;
+
+/** `allSent`: waited for first, else the deed before the last would be taken back. */
+export function useUndo(
+  enabled: boolean,
+  onRows: (answer: Undone) => void,
+  allSent: () => Promise<unknown> = AT_ONCE,
+) {
   const queries = useQueryClient();
   const stack = useQuery({ ...stackQuery, enabled }).data;
   const [skipped, setSkipped] = useState<Conflict[]>([]);
   const work = useMutation({
-    mutationFn: ({ way, id }: { way: Way; id: number | null }) => sendUndo(way, id, newOp()),
+    mutationFn: async ({ way, id }: { way: Way; id: number | null }) => {
+      await allSent();
+      return sendUndo(way, id, newOp());
+    },
     onSuccess: (answer, { way }) => {
       const said = way === 'undo' ? 'Undone' : 'Done again';
       toastDone(`${said}: ${plural(answer.cells, 'cell')} of ${plural(answer.orders, 'order')}.`);
