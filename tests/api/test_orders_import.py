@@ -76,6 +76,11 @@ def test_an_import_goes_all_its_way(desk_client: TestClient) -> None:
     mended = ok(desk_client.patch(f"{at}/rows/3", json={"cells": {"Status": None}}))
     assert (mended["rows"][0]["outcome"], mended["check"]["errors"]) == ("update", 0)
 
+    foreseen = ok(desk_client.post(f"{at}/impact"))
+    assert foreseen["sentence"].startswith("2 orders of ")
+    assert foreseen["customers"] == 2
+    assert ok(desk_client.get("/api/orders/1"))["order"]["note"] != "eins", "nothing stays written"
+
     first = ok(desk_client.post(f"{at}/apply", json={"op_id": op_id}))
     assert (first["orders"], first["already"], first["state"]) == (2, False, "applied")
     again = ok(desk_client.post(f"{at}/apply", json={"op_id": op_id}))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from muster.api.deps import OrderEditor
+from muster.api.schemas.orders_bulk import ImpactBody, impact_body
 from muster.api.schemas.orders_import import (
     ApplyInput,
     CellErrorBody,
@@ -43,6 +44,7 @@ from muster.base.people import Permission
 from muster.services.context import WorkspaceContext
 from muster.services.orders import import_running, importing
 from muster.services.orders.import_errors import error_file
+from muster.services.orders.import_foreseeing import foresee_import
 from muster.services.orders.import_values import is_empty, plain_text
 
 router = APIRouter(
@@ -140,6 +142,12 @@ def patch_row(context: OrderEditor, import_id: Id, row_no: RowNo, wanted: MendIn
     """Mend cells of a row; it and the other rows of its order are checked again."""
     found, rows = import_running.mend(context, import_id, row_no, wanted.cells)
     return MendedBody(rows=[_row(found, row) for row in rows], check=_check_body(found))
+
+
+@router.post("/{import_id}/impact")
+def post_import_impact(context: OrderEditor, import_id: Id) -> ImpactBody:
+    """Say what the checked rows would move: segments entered and left, the day's figures."""
+    return impact_body(foresee_import(context, import_id))
 
 
 @router.post("/{import_id}/apply")

@@ -46,7 +46,7 @@ def check(context: WorkspaceContext, import_id: int) -> Import:
         InvalidInput: NOTHING_MAPPED. Conflict: IMPORT_OVER. Busy: IMPORT_AT_WORK.
     """
     with at_work(context, import_id, states=("read", "checked")) as (connection, desk, found):
-        _refuse_unmapped(context, found)
+        refuse_unmapped(context, found)
         work = plan_all(connection, desk, context, found, keep=False)
         sum_up(connection, context, import_id, amount=work.amount)
         return own_import(connection, context, import_id)
@@ -160,7 +160,7 @@ def _apply_once(
     with at_work(context, import_id, states=states) as (connection, desk, found):
         if found.state == "applied":
             return found, _as_before(found, op_id)
-        _refuse_unmapped(context, found)
+        refuse_unmapped(context, found)
         work = plan_all(connection, desk, context, found, keep=True, barred=barred)
         summary = sum_up(connection, context, import_id, amount=work.amount)
         if summary["errors"] and not skip_errors:
@@ -187,7 +187,12 @@ def _write(
     work: Work,
     op_id: UUID,
 ) -> Applied:
-    draft = Draft(
+    return write(connection, desk, context, draft_of(found, work, op_id))
+
+
+def draft_of(found: Import, work: Work, op_id: UUID) -> Draft:
+    """Return all that an import comes to as one deed."""
+    return Draft(
         op_id,
         "import",
         cells=tuple(work.cells),
@@ -198,7 +203,6 @@ def _write(
         fingerprint=sha256(f"import {found.id}".encode()).hexdigest(),
         details={"import_id": found.id, "file_name": found.file_name},
     )
-    return write(connection, desk, context, draft)
 
 
 def _mended(
@@ -219,7 +223,8 @@ def _mended(
     return mended
 
 
-def _refuse_unmapped(context: WorkspaceContext, found: Import) -> None:
+def refuse_unmapped(context: WorkspaceContext, found: Import) -> None:
+    """Raise InvalidInput NOTHING_MAPPED, or Forbidden for personal columns one may not see."""
     if not any(found.mapping.values()):
         raise InvalidInput("NOTHING_MAPPED", "No column stands for anything yet.", path="$.mapping")
     refuse_personal(context, found.mapping)

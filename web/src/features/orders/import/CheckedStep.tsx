@@ -7,11 +7,12 @@ import { count, plural } from '@/lib/format';
 import { ErrorNote } from '@/ui/ErrorNote';
 import { Stat } from '@/ui/Stat';
 import { toastError } from '@/ui/toast';
+import { ImpactView } from '../bulk/ImpactView';
 import { useDesk } from '../desk';
 import { amount, fieldLabel, inWords } from '../fields';
 import { ErrorRows } from './ErrorRows';
 import { Progress } from './Progress';
-import { applyImport, changeImport } from './server';
+import { applyImport, changeImport, foreseeImport } from './server';
 import type { Import } from './types';
 
 export function CheckedStep({ one, onAnother }: { one: Import; onAnother: () => void }) {
@@ -70,6 +71,7 @@ export function CheckedStep({ one, onAnother }: { one: Import; onAnother: () => 
           <ErrorRows one={one} />
         </Stack>
       )}
+      <Foreseen key={one.updated_at} id={one.id} />
       {apply.isPending && <Progress id={one.id} />}
       <Group justify="space-between">
         <Group gap="xs">
@@ -88,6 +90,20 @@ export function CheckedStep({ one, onAnother }: { one: Import; onAnother: () => 
           {errors > 0 ? `Import all but ${plural(errors, 'row')}` : 'Import'}
         </Button>
       </Group>
+    </Stack>
+  );
+}
+
+/** Whom it would move between segments: worked out when asked, for it takes as long as importing. */
+function Foreseen({ id }: { id: number }) {
+  const ask = useMutation({ mutationFn: () => foreseeImport(id) });
+  if (ask.data) return <ImpactView impact={ask.data} />;
+  return (
+    <Stack gap="xs" align="flex-start">
+      {ask.isError && <ErrorNote {...told(ask.error)} />}
+      <Button variant="default" onClick={() => ask.mutate()} loading={ask.isPending}>
+        What would it move?
+      </Button>
     </Stack>
   );
 }

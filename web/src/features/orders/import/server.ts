@@ -1,5 +1,6 @@
 // What imports ask of the server.
 import { queryOptions } from '@tanstack/react-query';
+import type { Impact } from '../bulk/types';
 import { DELETE, GET, newOp, PATCH, POST, PUT } from '../server';
 import type { Check, Import, ImportApplied, ImportHead, ImportRow, Options } from './types';
 
@@ -60,6 +61,8 @@ export const applyImport = (id: number, skipErrors: boolean) =>
   POST<ImportApplied>(`/imports/${id}/apply`, {
     body: { op_id: newOp(), skip_errors: skipErrors },
   });
+
+export const foreseeImport = (id: number) => POST<Impact>(`/imports/${id}/impact`);
 
 export const revertImport = (id: number) => POST<ImportApplied>(`/imports/${id}/revert`);
 
