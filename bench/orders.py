@@ -61,7 +61,7 @@ class Deed:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and write; 1 if the two ways did not show the same orders."""
     options = _parser().parse_args(arguments)
-    size, calls = (2_000, 2) if options.smoke else (options.orders, options.calls)
+    size, calls = (1_000, 2) if options.smoke else (options.orders, options.calls)
     folder = data_folder() / f"orders-{size}"
     if options.smoke:
         shutil.rmtree(folder, ignore_errors=True)
@@ -255,7 +255,7 @@ def _vacuum(context: WorkspaceContext) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="2,000 orders, two calls")
+    parser.add_argument("--smoke", action="store_true", help="1,000 orders, two calls")
     parser.add_argument("--orders", type=int, default=ORDERS, help="others are not reported")
     parser.add_argument("--calls", type=int, default=CALLS, help="of each question")
     parser.add_argument("--deed", choices=DEEDS, help=argparse.SUPPRESS)
